@@ -38,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.29.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.24.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
     ],
     targets: [
@@ -60,7 +61,7 @@ let package = Package(
         ),
         .target(
             name: "XCAPDocuments",
-            dependencies: ["SIPMessage", "RLSCore", "CLibXML2"],
+            dependencies: ["SIPMessage", "RLSCore", "ResourceListServer", "CLibXML2"],
             swiftSettings: settings
         ),
         .target(
@@ -69,6 +70,9 @@ let package = Package(
                 "SIPMessage", "RLSCore", "ResourceListServer", "XCAPDocuments",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTP"])),
+                .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["HTTP"])),
             ],
             swiftSettings: settings
         ),
@@ -115,7 +119,7 @@ let package = Package(
         ),
         .testTarget(
             name: "XCAPDocumentsTests",
-            dependencies: ["SIPMessage", "RLSCore", "XCAPDocuments"],
+            dependencies: ["SIPMessage", "RLSCore", "ResourceListServer", "XCAPDocuments"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -128,6 +132,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["HTTP"])),
                 .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["HTTP"])),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["HTTP"])),
+                .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["HTTP"])),
             ],
             swiftSettings: settings
         ),

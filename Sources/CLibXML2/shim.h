@@ -7,7 +7,11 @@
 #include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
-// `xmlFree` is a mutable C global, which Swift's concurrency checking refuses.
-static inline void rls_xml_free(void *pointer) { xmlFree(pointer); }
+// What a structured error handler is given: libxml2 2.12 made it const, and a handler of the other kind does not compile.
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *rls_xml_error;
+#else
+typedef xmlError *rls_xml_error;
+#endif
 
 #endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+public import ResourceListServer
+
+/// A document, parsed. Making it is the expensive part: sources that are asked often keep it.
+public struct XCAPDocument: Sendable {
+    /// What is in it.
+    public enum Content: Sendable {
+        /// An rls-services document.
+        case services(XCAPServiceIndex)
+        /// A resource-lists document: its lists side by side.
+        case lists(XCAPListTree)
+    }
+
+    /// Where it is from.
+    public let reference: XCAPDocumentReference
+    /// Its version: the source's etag, or a hash of its bytes.
+    public let etag: String
+    /// Its size in bytes.
+    public let byteCount: Int
+    /// What is in it.
+    public let content: Content
+
+    /// Parses a document.
+    ///
+    /// - Parameter etag: the version as the source names it; nil: a hash of the bytes is the version.
+    /// - Throws: `badDocument`, with the key of the document and what is wrong with it.
+    public init(
+        parsing bytes: [UInt8],
+        from reference: XCAPDocumentReference,
+        etag: String? = nil,
+        options: XCAPOptions = XCAPOptions()
+    ) throws(RLSResolverError) {
+        let limits = options.limits(of: reference.selector)
+        let application = reference.selector.application
+        let builder = ListDocumentBuilder(
+            application,
+            lenientNamespaces: options.lenientNamespaces,
+            maxValueBytes: limits.maxValueBytes
+        )
+        do throws(XCAPDocumentError) {
+            try XMLReader.read(bytes, limits: limits, handler: builder)
+        } catch {
+            throw RLSResolverError(.badDocument, document: reference.key, message: error.description)
+        }
+        self.reference = reference
+        self.etag = etag ?? Self.hash(bytes)
+        self.byteCount = bytes.count
+        switch application {
+        case .rlsServices:
+            self.content = .services(XCAPServiceIndex(builder.services, schemeless: options.schemelessURIs))
+        case .resourceLists:
+            self.content = .lists(builder.tree)
+        }
+    }
+
+    /// The services, when it is an rls-services document.
+    public var services: XCAPServiceIndex? {
+        if case .services(let services) = self.content { services } else { nil }
+    }
+
+    /// The lists, when it is a resource-lists document.
+    public var lists: XCAPListTree? {
+        if case .lists(let lists) = self.content { lists } else { nil }
+    }
+
+    /// FNV-1a, 64 bits: tells versions of one document apart; nobody gains by making two alike in their own document.
+    private static func hash(_ bytes: [UInt8]) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in bytes {
+            hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+        }
+        return String(hash, radix: 16)
+    }
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+public import RLSCore
+public import ResourceListServer
+
+/// The way from a service to its flat list (RFC 4826 §4.5), as a state machine that asks for the documents it needs.
+///
+/// It does no I/O: `next()` names a document, the caller fetches it and hands it over with `supply(_:for:)`, until the
+/// list is done. So every source of documents walks alike.
+public struct XCAPListWalk: Sendable {
+    /// What comes next.
+    public enum Step: Sendable {
+        /// This document is needed; hand it over and ask again.
+        case need(XCAPDocumentReference)
+        /// The list.
+        case done(RLSResolvedList)
+    }
+
+    /// What became of a document that was asked for.
+    public enum Answer: Sendable {
+        /// It is here.
+        case document(XCAPDocument)
+        /// The source says that there is none.
+        case missing
+        /// It could not be had or read.
+        case failed(RLSResolverError)
+    }
+
+    /// A list that is being walked.
+    private struct Frame: Sendable {
+        var tree: XCAPListTree
+        var index: Int
+        var end: Int
+        var origin: XCAPDocumentReference
+        /// The reference that led here; nil for the service's own inline list.
+        var reference: XCAPElementReference?
+    }
+
+    /// A list, by its place.
+    private struct Place: Sendable, Hashable {
+        var document: XCAPDocumentReference
+        var index: Int
+    }
+
+    private let service: XCAPService
+    private let origin: XCAPDocumentReference
+    private let rules: XCAPReferenceRules
+    private let options: XCAPOptions
+    private var frames: [Frame] = []
+    private var documents: [XCAPDocumentReference: XCAPDocument?] = [:]
+    private var documentBytes = 0
+    private var isBegun = false
+    private var isFull = false
+    private var elementCount = 0
+    private var referenceCount = 0
+    private var traversed: Set<XCAPElementReference> = []
+    private var expanded: Set<Place> = []
+    private var known: Set<String> = []
+    private var list: RLSResolvedList
+
+    /// Starts at a service.
+    ///
+    /// - Parameters:
+    ///   - service: the service.
+    ///   - document: the rls-services document it stands in.
+    public init(
+        _ service: XCAPService,
+        in document: XCAPDocument,
+        rules: XCAPReferenceRules,
+        options: XCAPOptions = XCAPOptions()
+    ) {
+        self.service = service
+        self.origin = document.reference
+        self.rules = rules
+        self.options = options
+        self.list = RLSResolvedList(
+            entries: [],
+            sources: [RLSDocumentVersion(key: document.reference.key, etag: document.etag)]
+        )
+    }
+
+    /// Walks as far as it goes without a further document.
+    ///
+    /// - Throws: `badDocument` when the service has no usable list; `badReference` when its `resource-list` leads nowhere
+    ///   (R4826-45), or, with policy strict, any reference; `tooLarge` with policy strict.
+    public mutating func next() throws(RLSResolverError) -> Step {
+        if !self.isBegun {
+            if let needed = try self.begin() {
+                return .need(needed)
+            }
+            self.isBegun = true
+        }
+        while !self.isFull, let frame = self.frames.last {
+            guard frame.index < frame.end else {
+                self.frames.removeLast()
+                continue
+            }
+            guard self.elementCount < self.options.maxElements else {
+                try self.lose(self.service.uri, .tooManyEntries)
+                break
+            }
+            if let needed = try self.visit(frame.tree.nodes[frame.index], in: frame) {
+                return .need(needed)
+            }
+        }
+        return .done(self.list)
+    }
+
+    /// Hands over a document that `next()` asked for.
+    ///
+    /// - Throws: the failure, when it ends the resolution: the service's own list or a document of an own root. A document
+    ///   of a foreign root, or a malformed one that is not the service's own list, is a loss with policy partial.
+    public mutating func supply(_ answer: Answer, for reference: XCAPDocumentReference) throws(RLSResolverError) {
+        switch answer {
+        case .document(let document):
+            self.documentBytes += document.byteCount
+            self.list.sources.append(RLSDocumentVersion(key: reference.key, etag: document.etag))
+            self.documents[reference] = .some(document)
+        case .missing:
+            self.list.sources.append(RLSDocumentVersion(key: reference.key))
+            self.documents[reference] = .some(nil)
+        case .failed(let error):
+            // Nothing is served from half of an own server's documents: a short outage would end subscriptions.
+            let isLoss = self.isBegun && (error.code == .badDocument || !self.rules.isOwn(reference))
+            guard isLoss, self.options.policy == .partial else { throw error }
+            self.list.sources.append(RLSDocumentVersion(key: reference.key))
+            self.documents[reference] = .some(nil)
+            try self.lose(reference.key, .unreadableDocument)
+        }
+    }
+
+    // MARK: Steps
+
+    /// Puts the service's own list on the stack; gives back the document that this takes.
+    private mutating func begin() throws(RLSResolverError) -> XCAPDocumentReference? {
+        switch self.service.list {
+        case .invalid:
+            throw RLSResolverError(
+                .badDocument,
+                document: self.origin.key,
+                message: "a service has not exactly one list or resource-list"
+            )
+        case .inline(let tree):
+            guard let root = tree.nodes.first else { return nil }
+            self.list.names = root.names
+            self.frames.append(Frame(tree: tree, index: 1, end: root.end, origin: self.origin))
+            return nil
+        case .reference(let text):
+            let target: XCAPElementReference
+            do throws(XCAPReferenceError) {
+                target = try self.rules.resourceList(text, in: self.origin)
+            } catch {
+                throw RLSResolverError(
+                    .badReference,
+                    document: self.origin.key,
+                    message: "resource-list: \(error.reason)"
+                )
+            }
+            guard let answer = self.documents[target.document] else { return target.document }
+            guard let lists = answer?.lists, let node = target.node.node(in: lists), case .list = lists.nodes[node].content
+            else {
+                throw RLSResolverError(
+                    .badReference,
+                    document: target.document.key,
+                    message: "resource-list names no list in this document"
+                )
+            }
+            self.list.names = lists.nodes[node].names
+            self.enter(node, of: lists, by: target)
+            return nil
+        }
+    }
+
+    /// Handles the next element of the topmost list; gives back the document that this takes, and then has done nothing.
+    private mutating func visit(
+        _ node: XCAPListTree.Node,
+        in frame: Frame
+    ) throws(RLSResolverError) -> XCAPDocumentReference? {
+        switch node.content {
+        case .list, .other:
+            // R4826-50: nesting disappears. What is in a list stands behind it in the array.
+            break
+        case .entry(let uri):
+            self.step()
+            try self.add(uri, names: node.names)
+            return nil
+        case .entryRef(let ref):
+            let target: XCAPElementReference
+            do throws(XCAPReferenceError) {
+                target = try self.rules.entryRef(ref, in: frame.origin)
+            } catch {
+                self.step()
+                try self.lose(ref, error)
+                return nil
+            }
+            return try self.follow(ref, to: target, names: node.names)
+        case .external(let anchor):
+            let target: XCAPElementReference
+            do throws(XCAPReferenceError) {
+                target = try self.rules.external(anchor)
+            } catch {
+                self.step()
+                try self.lose(anchor, error)
+                return nil
+            }
+            return try self.follow(anchor, to: target)
+        }
+        self.step()
+        return nil
+    }
+
+    private mutating func step() {
+        self.elementCount += 1
+        self.frames[self.frames.count - 1].index += 1
+    }
+
+    private mutating func add(_ uri: String, names: [RLSDisplayName]) throws(RLSResolverError) {
+        switch XCAPEntryURI.entry(uri, names: names, schemeless: self.options.schemelessURIs) {
+        case .failure(.malformed):
+            try self.lose(uri, .malformedURI)
+        case .failure(.unsubscribable):
+            // R4826-12, R4826-52: skipped, not an error, whatever the policy.
+            self.record(uri, .unsubscribableScheme)
+        case .success(let entry):
+            // R4826-51: equal strings are one entry; URIs that are equal but written differently are two (R4826-65).
+            guard !self.known.contains(entry.uri) else { return }
+            guard self.list.entries.count < self.options.maxEntries else {
+                self.isFull = true
+                return try self.lose(uri, .tooManyEntries)
+            }
+            self.known.insert(entry.uri)
+            self.list.entries.append(entry)
+        }
+    }
+
+    /// Follows an `entry-ref`.
+    private mutating func follow(
+        _ text: String,
+        to target: XCAPElementReference,
+        names: [RLSDisplayName]
+    ) throws(RLSResolverError) -> XCAPDocumentReference? {
+        guard try self.mayFollow(text, to: target) else { return nil }
+        guard let answer = self.documents[target.document] else { return target.document }
+        self.referenceCount += 1
+        self.step()
+        guard
+            let lists = answer?.lists, let index = target.node.node(in: lists),
+            case .entry(let uri) = lists.nodes[index].content
+        else {
+            try self.lose(text, .danglingReference)
+            return nil
+        }
+        // R4826-16: a name at the reference is the watcher's nickname for the entry.
+        try self.add(uri, names: names.isEmpty ? lists.nodes[index].names : names)
+        return nil
+    }
+
+    /// Follows an `external`.
+    private mutating func follow(
+        _ text: String,
+        to target: XCAPElementReference
+    ) throws(RLSResolverError) -> XCAPDocumentReference? {
+        guard !self.traversed.contains(target) else {
+            self.step()
+            try self.repeated(text, self.frames.contains { $0.reference == target })
+            return nil
+        }
+        guard try self.mayFollow(text, to: target) else { return nil }
+        guard let answer = self.documents[target.document] else { return target.document }
+        self.referenceCount += 1
+        self.step()
+        guard
+            let lists = answer?.lists, let index = target.node.node(in: lists), case .list = lists.nodes[index].content
+        else {
+            try self.lose(text, .danglingReference)
+            return nil
+        }
+        // The same list under another name (`list[1]` for `list[@name="a"]`) is the same list.
+        let place = Place(document: target.document, index: index)
+        guard !self.expanded.contains(place) else {
+            let isOpen = self.frames.contains { frame in
+                frame.reference.map { $0.document == place.document && $0.node.node(in: lists) == index } ?? false
+            }
+            try self.repeated(text, isOpen)
+            return nil
+        }
+        guard self.frames.count <= self.options.maxReferenceDepth else {
+            try self.lose(text, .tooManyDocuments)
+            return nil
+        }
+        self.enter(index, of: lists, by: target)
+        return nil
+    }
+
+    private mutating func enter(_ index: Int, of lists: XCAPListTree, by target: XCAPElementReference) {
+        self.traversed.insert(target)
+        self.expanded.insert(Place(document: target.document, index: index))
+        self.frames.append(
+            Frame(
+                tree: lists,
+                index: index + 1,
+                end: lists.nodes[index].end,
+                origin: target.document,
+                reference: target
+            )
+        )
+    }
+
+    /// A list for the second time. R4826-57: strict, that ends it; partial (R4826-61), a list that is still open is a loop,
+    /// and one that is done has its entries in the flat list already.
+    private mutating func repeated(_ text: String, _ isOpen: Bool) throws(RLSResolverError) {
+        if isOpen || self.options.policy == .strict {
+            try self.lose(text, .loop)
+        }
+    }
+
+    /// Whether limits let a reference be followed; if not, it is lost and done.
+    private mutating func mayFollow(
+        _ text: String,
+        to target: XCAPElementReference
+    ) throws(RLSResolverError) -> Bool {
+        let isNew = self.documents[target.document] == nil
+        let isTooMuch =
+            self.referenceCount >= self.options.maxReferences
+            || (isNew && self.documents.count >= self.options.maxDocuments)
+            || (isNew && self.documentBytes >= self.options.maxTotalBytes)
+        guard isTooMuch else { return true }
+        self.step()
+        try self.lose(text, .tooManyDocuments)
+        return false
+    }
+
+    // MARK: Losses
+
+    private mutating func lose(_ item: String, _ error: XCAPReferenceError) throws(RLSResolverError) {
+        switch error.code {
+        case .refused: try self.lose(item, .refusedReference, error.reason)
+        case .noElement: try self.lose(item, .danglingReference, error.reason)
+        }
+    }
+
+    private mutating func lose(
+        _ item: String,
+        _ reason: RLSListLoss.Reason,
+        _ detail: String? = nil
+    ) throws(RLSResolverError) {
+        self.record(item, reason)
+        guard self.options.policy == .strict else { return }
+        let document = (self.frames.last?.origin ?? self.origin).key
+        let message = detail.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
+        switch reason {
+        case .tooManyEntries, .tooManyDocuments:
+            throw RLSResolverError(.tooLarge, document: document, message: message)
+        case .danglingReference, .refusedReference, .loop, .unreadableDocument:
+            throw RLSResolverError(.badReference, document: document, message: message)
+        // RFC 4826 §4.5 skips what cannot be subscribed to; a URI that is none is no reason to refuse the others.
+        case .malformedURI, .unsubscribableScheme:
+            break
+        }
+    }
+
+    /// Losses are for logs and are many only in hostile documents: the first hundred tell enough.
+    private mutating func record(_ item: String, _ reason: RLSListLoss.Reason) {
+        guard self.list.losses.count < 100 else { return }
+        self.list.losses.append(RLSListLoss(Self.printable(item), reason))
+    }
+
+    /// An item as written, but fit for a log (S-INJECT): control characters escaped, 256 characters at most.
+    private static func printable(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars.prefix(256) {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: result += scalar.escaped(asASCII: true)
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}
