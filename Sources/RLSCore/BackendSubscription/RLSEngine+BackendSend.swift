@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import SIPMessage
+
+extension RLSEngine {
+    /// Sends back-end SUBSCRIBEs whose turn it is, at most `limit`.
+    mutating func sendPaced(limit: Int, now: RLSInstant, _ actions: inout [RLSAction]) {
+        var sent = 0
+        var postponed: [BackendPacer.Waiting] = []
+        while sent < limit, let waiting = self.pacer.next(now: now) {
+            guard self.backends.contains(waiting.slot) else { continue }
+            let row = self.backends[waiting.slot]
+            guard row.instanceNonce == waiting.nonce, let dialog = self.dialogs[row.list] else { continue }
+            // No request is sent for a list dialog that waits for the store.
+            guard dialog.commit == nil else {
+                postponed.append(waiting)
+                continue
+            }
+            switch row.state {
+            case .queued:
+                self.sendFirst(waiting.slot, dialog: dialog, now: now, &actions)
+                sent += 1
+            case .refreshQueued:
+                self.sendRefresh(waiting.slot, dialog: dialog, now: now, &actions)
+                sent += 1
+            case .endQueued:
+                self.sendEnd(waiting.slot, dialog: dialog, now: now, &actions)
+                sent += 1
+            case .vacant, .subscribing, .accepted, .notified, .active, .refreshing, .refreshed, .waiting, .stopped,
+                .abandoned, .ending:
+                break
+            }
+        }
+        for waiting in postponed {
+            let row = self.backends[waiting.slot]
+            self.pacer.enqueue(waiting.slot, nonce: waiting.nonce, hop: row.hop, urgent: row.state != .queued)
+        }
+    }
+
+    private mutating func sendFirst(
+        _ slot: UInt32,
+        dialog: ListDialog,
+        now: RLSInstant,
+        _ actions: inout [RLSAction]
+    ) {
+        // RFC 6665 4.1.2.2: a new attempt has a new Call-ID and From tag.
+        self.backends[slot].tagNonce = self.nonce()
+        self.backends[slot].callNonce = self.nonce()
+        self.backends[slot].localCSeq = 0
+        self.backends[slot].state = .subscribing
+        self.backends[slot].began = now
+        self.backends[slot].expires = .distantFuture
+        self.send(slot, expires: self.backends[slot].asked, dialog: dialog, now: now, &actions)
+    }
+
+    private mutating func sendRefresh(
+        _ slot: UInt32,
+        dialog: ListDialog,
+        now: RLSInstant,
+        _ actions: inout [RLSAction]
+    ) {
+        self.backends[slot].state = .refreshing
+        self.backends[slot].flags.remove([.notifySeen, .wantsRefresh])
+        self.send(slot, expires: self.backends[slot].asked, dialog: dialog, now: now, &actions)
+    }
+
+    private mutating func sendEnd(
+        _ slot: UInt32,
+        dialog: ListDialog,
+        now: RLSInstant,
+        _ actions: inout [RLSAction]
+    ) {
+        self.clearInFlight(slot)
+        self.backends[slot].state = .ending
+        self.backends[slot].flags.remove(.notifySeen)
+        self.send(slot, expires: 0, dialog: dialog, now: now, &actions)
+    }
+
+    private mutating func send(
+        _ slot: UInt32,
+        expires: UInt32,
+        dialog: ListDialog,
+        now: RLSInstant,
+        _ actions: inout [RLSAction]
+    ) {
+        self.backends[slot].localCSeq += 1
+        self.backends[slot].sequence &+= 1
+        self.backends[slot].timerN = now.advanced(by: Self.timerN)
+        self.backends[slot].flags.insert(.inFlight)
+        let row = self.backends[slot]
+        self.pacer.sent(hop: row.hop)
+        let (request, destination) = self.makeSubscribe(row, slot: slot, expires: expires, dialog: dialog)
+        actions.append(
+            .sendRequest(
+                RLSOutboundRequest(
+                    transaction: RLSTransactionID(
+                        shard: self.shard,
+                        owner: .backend,
+                        slot: slot,
+                        sequence: row.sequence
+                    ),
+                    request: request,
+                    destination: destination
+                )
+            )
+        )
+        self.setTimer(ofRow: slot, now: now)
+    }
+
+    /// The SUBSCRIBE on behalf of the watcher (RFC 6665 §4.1.2, RFC 4662 §4.5).
+    private func makeSubscribe(
+        _ row: BackendRow,
+        slot: UInt32,
+        expires: UInt32,
+        dialog: ListDialog
+    ) -> (SIPRequest, RLSDestination) {
+        let target = self.strings[row.target]
+        let identity = BackendIdentity.uri(for: dialog.watcher, configuration: self.configuration)
+        let inDialog = row.hasDialog ? self.dialogRouting(row) : nil
+        var request = SIPRequest(.subscribe, uri: (inDialog?.routing.requestURI ?? target)[...], reserving: 800)
+        let hops = row.hasDialog ? 70 : dialog.backendMaxForwards
+        request.headers.append(.maxForwards) { output in DecimalText.write(UInt64(hops), into: &output) }
+        for route in inDialog?.routing.routes ?? [] {
+            request.headers.append(.route, route)
+        }
+        request.headers.append(.from) { output in
+            output.append(UInt8(ascii: "<"))
+            output.append(contentsOf: identity.utf8)
+            output.append(contentsOf: ">;tag=".utf8)
+            self.token(.backendTag, slot: slot, nonce: row.tagNonce).write(into: &output)
+        }
+        request.headers.append(.to) { output in
+            output.append(UInt8(ascii: "<"))
+            output.append(contentsOf: target)
+            output.append(UInt8(ascii: ">"))
+            if !row.remoteTag.isNone {
+                output.append(contentsOf: ";tag=".utf8)
+                output.append(contentsOf: self.strings[row.remoteTag])
+            }
+        }
+        request.headers.append(.callID) { output in
+            self.token(.backendCallID, slot: slot, nonce: row.callNonce).write(into: &output)
+        }
+        request.headers.append(.cSeq) { output in
+            DecimalText.write(UInt64(row.localCSeq), into: &output)
+            output.append(contentsOf: " SUBSCRIBE".utf8)
+        }
+        request.headers.append(
+            .contact,
+            LocalContact.forBackend(
+                dialog.path,
+                isSecure: target.starts(with: "sips:".utf8),
+                configuration: self.configuration
+            )
+        )
+        if dialog.assertsIdentity {
+            request.headers.append(.pAssertedIdentity, "<\(identity)>")
+        }
+        request.headers.append(.event, dialog.event)
+        request.headers.append(.expires) { output in DecimalText.write(UInt64(expires), into: &output) }
+        if !dialog.backendAccept.isEmpty {
+            request.headers.append(.accept, dialog.backendAccept)
+        }
+        if self.configuration.nestedLists {
+            request.headers.append(.supported, "eventlist")
+        }
+        return (request, inDialog?.destination ?? self.firstDestination(target))
+    }
+
+    private func token(_ kind: DialogToken.Kind, slot: UInt32, nonce: UInt64) -> DialogToken {
+        DialogToken(kind, node: self.configuration.node, shard: self.shard, slot: slot, nonce: nonce)
+    }
+
+    private func firstDestination(_ target: [UInt8]) -> RLSDestination {
+        if let server = self.configuration.presenceServer {
+            return .presenceServer(server)
+        }
+        // Entries were parsed when the list was resolved.
+        return (try? SIPURI(bytes: target[...])).map { .uri($0) } ?? .uri(SIPURI.invalid)
+    }
+
+    /// The way inside the dialog: route set and remote target of the NOTIFY (R6665-63).
+    private func dialogRouting(_ row: BackendRow) -> (routing: NotifyRouting, destination: RLSDestination)? {
+        guard let contact = try? SIPNameAddr(parsing: self.strings[row.contact][...]) else { return nil }
+        let routeSet = HeaderList.split(String(decoding: self.strings[row.routeSet], as: UTF8.self))
+            .map { String(decoding: $0, as: UTF8.self) }
+        let routing = NotifyRouting(target: contact.uri, routeSet: routeSet)
+        if let first = routeSet.first, let hop = try? SIPNameAddr(parsing: Array(first.utf8)[...]) {
+            return (routing, .uri(hop.uri))
+        }
+        return (routing, .uri(contact.uri))
+    }
+}
+
+extension SIPURI {
+    /// Cannot be reached; stands where a URI is needed that was checked long before.
+    fileprivate static var invalid: SIPURI {
+        guard let uri = try? SIPURI("sip:invalid.invalid") else { preconditionFailure("a constant that parses") }
+        return uri
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+extension RLSEngine {
+    /// Begins an orderly end. Back-end subscriptions are unsubscribed at the paced rate.
+    ///
+    /// - `.endDialogs`: each watcher gets a last NOTIFY with `deactivated` and subscribes again elsewhere.
+    /// - `.keepDialogs`: the dialogs stay in the store, watchers are told nothing.
+    public mutating func beginDrain(_ mode: RLSShutdown, now: RLSInstant) -> [RLSAction] {
+        guard self.drain == nil else { return [] }
+        self.drain = mode
+        var actions: [RLSAction] = []
+        if mode == .keepDialogs {
+            // Before the rows go: what the next run may show at once.
+            self.saving.clean =
+                self.takeChanges(includingStates: true, now: now, limit: .max) + self.cleanRecords(now: now)
+        }
+        for dialog in self.dialogs.all {
+            switch mode {
+            case .endDialogs:
+                // Not for one whose first SUBSCRIBE is not answered yet: it is told after its 200.
+                self.end(dialog, reason: "deactivated", now: now, &actions)
+            case .keepDialogs:
+                self.suspend(dialog, now: now)
+            }
+        }
+        self.sendPaced(limit: self.configuration.backendBurst, now: now, &actions)
+        return actions
+    }
+
+    /// What `.keepDialogs` wants written: the last states, and all living dialogs with exact numbers, so that the stored
+    /// states may be shown at once after the restart. Taken once, after ``beginDrain(_:now:)``.
+    public mutating func takeCleanRecords() -> [RLSRecordChange] {
+        defer { self.saving.clean = [] }
+        return self.saving.clean
+    }
+
+    /// Whether nothing is left to be said to anybody.
+    public var isDrained: Bool {
+        guard let mode = self.drain else { return false }
+        switch mode {
+        case .endDialogs: return self.dialogs.count == self.dialogs.dormantCount
+        case .keepDialogs: return self.backends.count == 0
+        }
+    }
+
+    /// The dialog stays in the store: its back-ends are taken down and nothing more is sent to the watcher.
+    private mutating func suspend(_ dialog: ListDialog, now: RLSInstant) {
+        self.dialogTimers.cancel(dialog.slot)
+        let rows = dialog.rows
+        dialog.rows = []
+        dialog.dirtyRows = []
+        for slot in rows where slot != BackendRow.noEntry {
+            self.backends[slot].entry = BackendRow.noEntry
+            dialog.leavingRows += 1
+            self.endBackend(slot, dialog: dialog, now: now)
+        }
+    }
+}

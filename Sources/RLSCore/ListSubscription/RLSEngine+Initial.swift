@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import SIPMessage
+
+extension RLSEngine {
+    /// Prepares a list subscription: a fetch is answered at once, anything else waits for the store.
+    ///
+    /// Nothing is visible outside until ``confirm(_:now:)``; ``abort(_:status:now:)`` leaves nothing behind.
+    ///
+    /// - Parameter list: nil when the verdict does not let the watcher see it.
+    public mutating func prepare(
+        _ subscribe: RLSSubscribe,
+        service: RLSListService,
+        verdict: RLSAuthorization,
+        list: RLSResolvedList?,
+        now: RLSInstant
+    ) -> RLSPreparation {
+        guard let watcher = subscribe.watcher, let contact = subscribe.contact, let package = subscribe.package else {
+            return .done(self.refuse(subscribe, 400))
+        }
+        var served = list
+        if let refusal = self.limitEntries(&served, subscribe) {
+            return .done(refusal)
+        }
+        let isFetch = subscribe.isFetch
+        let slot = isFetch ? DialogToken.noSlot : self.dialogs.reserveSlot()
+        let dialog = self.makeDialog(
+            subscribe,
+            slot: slot,
+            watcher: watcher,
+            contact: contact,
+            package: package,
+            now: now
+        )
+        dialog.service = service
+        if isFetch {
+            return .done(self.answerFetch(subscribe, dialog, verdict: verdict, list: served, now: now))
+        }
+        dialog.isBusy = true
+        dialog.commit = .initial(subscribe, verdict: verdict, list: served)
+        dialog.state = .preparing
+        self.dialogs.insert(dialog)
+        dialog.storedCSeq = Ceiling.first
+        dialog.storedVersion = Ceiling.first
+        let status: RLSStoredDialog.Status = verdict == .pending ? .pending : .active
+        let record = self.record(of: dialog, status: status, now: now)
+        return .commit(
+            RLSCommitTicket(dialog: self.id(of: dialog)),
+            self.isPersistent ? [.putDialog(record, known: false)] : []
+        )
+    }
+
+    /// The store has the change: it takes effect now.
+    ///
+    /// - Returns: in order the reply, the full-state NOTIFY, and back-end SUBSCRIBEs.
+    public mutating func confirm(_ ticket: RLSCommitTicket, now: RLSInstant) -> [RLSAction] {
+        guard let dialog = self.dialog(ticket.dialog), let commit = dialog.commit else { return [] }
+        dialog.commit = nil
+        dialog.isBusy = false
+        var actions: [RLSAction] = []
+        switch commit {
+        case .initial(let subscribe, let verdict, let list):
+            self.confirmInitial(dialog, subscribe, verdict: verdict, list: list, now: now, &actions)
+        case .refresh(let refresh):
+            self.confirmRefresh(dialog, refresh, now: now, &actions)
+        case .wake(let list, let verdict):
+            self.confirmWake(dialog, verdict: verdict, list: list, now: now, &actions)
+        }
+        self.actOnDeferred(dialog, now: now, &actions)
+        return actions
+    }
+
+    /// The store does not have the change: everything is as it was.
+    ///
+    /// - Parameter status: 503 when the store failed, 500 when it refused this record.
+    public mutating func abort(_ ticket: RLSCommitTicket, status: Int, now: RLSInstant) -> [RLSAction] {
+        guard let dialog = self.dialog(ticket.dialog), let commit = dialog.commit else { return [] }
+        dialog.commit = nil
+        dialog.isBusy = false
+        let retryAfter = status == 503 ? self.configuration.retryAfter : nil
+        var actions: [RLSAction] = []
+        switch commit {
+        case .initial(let subscribe, _, _):
+            actions = self.refuse(subscribe, status, retryAfter: retryAfter)
+            self.dialogTimers.cancel(dialog.slot)
+            self.dialogs.remove(dialog)
+            return actions
+        case .refresh(let refresh):
+            actions = self.refuse(refresh.subscribe, status, retryAfter: retryAfter)
+        case .wake:
+            self.postponeWake(dialog, retryAfter: nil, now: now)
+        }
+        self.actOnDeferred(dialog, now: now, &actions)
+        return actions
+    }
+
+    private mutating func confirmInitial(
+        _ dialog: ListDialog,
+        _ subscribe: RLSSubscribe,
+        verdict: RLSAuthorization,
+        list: RLSResolvedList?,
+        now: RLSInstant,
+        _ actions: inout [RLSAction]
+    ) {
+        dialog.isStored = self.isPersistent
+        dialog.state = Self.state(for: verdict)
+        actions.append(
+            .reply(
+                Reply.subscribed(
+                    subscribe,
+                    tag: Array(dialog.key.localTag.utf8),
+                    contact: dialog.localContact,
+                    granted: dialog.firstGrant,
+                    configuration: self.configuration
+                )
+            )
+        )
+        self.events.append(RLSEvent(.listSubscribed, subject: dialog.presentityURI))
+        dialog.schedule.subscribeAccepted(hasNewTarget: false)
+        if let list, verdict == .allow {
+            self.adopt(list, for: dialog, now: now)
+            dialog.schedule.beginFill(outstanding: dialog.rows.count)
+        }
+        self.pump(dialog, now: now, &actions)
+        self.sendPaced(limit: self.configuration.backendBurst, now: now, &actions)
+    }
+
+    static func state(for verdict: RLSAuthorization) -> ListDialog.State {
+        switch verdict {
+        case .allow: .active
+        case .pending: .pending
+        case .hide, .deny: .hidden
+        }
+    }
+
+    /// `maxEntriesPerList`: the first entries in document order are served, or the list is refused.
+    mutating func limitEntries(_ list: inout RLSResolvedList?, _ subscribe: RLSSubscribe?) -> [RLSAction]? {
+        guard let whole = list else { return nil }
+        for loss in whole.losses {
+            self.events.append(RLSEvent(.listLoss, subject: loss.item, detail: loss.reason.rawValue))
+        }
+        let excess = whole.entries.count - self.configuration.maxEntriesPerList
+        if excess > 0 {
+            if self.configuration.entryLimitPolicy == .strict, let subscribe {
+                return self.refuse(subscribe, 403, reason: "List Too Large")
+            }
+            self.events.append(RLSEvent(.listTruncated, subject: subscribe?.uri?.text ?? "", count: excess))
+            list?.entries.removeLast(excess)
+        }
+        let fetched = subscribe?.isFetch ?? false
+        let entries = list?.entries.count ?? 0
+        if !fetched, let subscribe, self.backends.count + entries > self.limits.backends {
+            return self.refuse(subscribe, 503, retryAfter: self.configuration.retryAfter)
+        }
+        return nil
+    }
+
+    /// RFC 6665 4.4.3: one NOTIFY with what is known, `terminated;reason=timeout`; no back-end is touched (R4662-59).
+    private mutating func answerFetch(
+        _ subscribe: RLSSubscribe,
+        _ dialog: ListDialog,
+        verdict: RLSAuthorization,
+        list: RLSResolvedList?,
+        now: RLSInstant
+    ) -> [RLSAction] {
+        var actions: [RLSAction] = [
+            .reply(
+                Reply.subscribed(
+                    subscribe,
+                    tag: Array(dialog.key.localTag.utf8),
+                    contact: dialog.localContact,
+                    granted: 0,
+                    configuration: self.configuration
+                )
+            )
+        ]
+        dialog.list = verdict == .allow ? list : nil
+        dialog.rows = [UInt32](repeating: BackendRow.noEntry, count: dialog.list?.entries.count ?? 0)
+        dialog.state = .ending(reason: "timeout")
+        dialog.schedule.fullStateWanted()
+        self.sendNotify(dialog, now: now, &actions)
+        return actions
+    }
+
+    private mutating func makeDialog(
+        _ subscribe: RLSSubscribe,
+        slot: UInt32,
+        watcher: SIPURI,
+        contact: SIPURI,
+        package: RLSEventPackage,
+        now: RLSInstant
+    ) -> ListDialog {
+        let request = subscribe.request
+        let nonce = self.nonce()
+        let tag = DialogToken(
+            .listTag,
+            node: self.configuration.node,
+            shard: self.shard,
+            slot: slot,
+            nonce: nonce
+        ).bytes
+        let from = request.headers.first(.from) ?? []
+        let to = request.headers.first(.to) ?? []
+        let granted = min(subscribe.expires, self.configuration.maxExpires)
+        let routeSet = request.headers.values(.recordRoute).map { String(decoding: $0, as: UTF8.self) }
+        let dialog = ListDialog(
+            slot: slot,
+            nonce: nonce,
+            key: RLSDialogKey(
+                callID: String(decoding: request.callID ?? [], as: UTF8.self),
+                watcherTag: String(decoding: request.fromTag ?? [], as: UTF8.self),
+                localTag: String(decoding: tag, as: UTF8.self)
+            ),
+            watcher: watcher,
+            event: subscribe.event,
+            eventID: subscribe.eventID,
+            eventParameters: subscribe.eventParameters,
+            package: package,
+            presentityURI: String(decoding: request.requestURI, as: UTF8.self),
+            remoteHeader: Array(from),
+            localHeader: Array(to) + Array(";tag=".utf8) + tag,
+            localURI: (try? request.to)?.uri.text ?? "",
+            remoteURI: (try? request.from)?.uri.text ?? "",
+            routeSet: routeSet,
+            isLegacyClient: self.isLegacyClient(request),
+            assertsIdentity: request.headers.first(.pAssertedIdentity) != nil,
+            path: subscribe.path,
+            remoteTarget: contact,
+            localContact: LocalContact.forWatcher(subscribe, configuration: self.configuration),
+            remoteCSeq: subscribe.cSeq,
+            expires: now.advanced(by: .seconds(Int64(granted))),
+            firstGrant: granted
+        )
+        if let hops = (try? request.maxForwards) ?? nil {
+            dialog.backendMaxForwards = hops > 0 ? min(hops - 1, 70) : 0
+        }
+        self.setAccept(of: dialog, from: request)
+        return dialog
+    }
+
+    mutating func setAccept(of dialog: ListDialog, from request: SIPRequest) {
+        let values = request.headers.values(.accept)
+        if request.headers.first(.accept) != nil {
+            dialog.accept = String(decoding: Array(values.joined(separator: ", ".utf8)), as: UTF8.self)
+        }
+        dialog.backendAccept = AcceptNegotiation.backendAccept(
+            values.map { Array($0) },
+            package: dialog.package,
+            nestedLists: self.configuration.nestedLists
+        )
+    }
+
+    private func isLegacyClient(_ request: SIPRequest) -> Bool {
+        guard !self.configuration.legacyUserAgents.isEmpty, let agent = request.headers.first(.userAgent) else {
+            return false
+        }
+        return self.configuration.legacyUserAgents.contains { agent.starts(with: $0.utf8) }
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import SIPMessage
+
+extension RLSEngine {
+    /// Whether something should be written without waiting for the next flush of states: list dialogs, deletions,
+    /// terminated states.
+    public var hasUrgentChanges: Bool { self.saving.hasUrgent }
+
+    /// Takes changes for the store, made as of now; `epochSeconds` has to be set.
+    ///
+    /// - Parameters:
+    ///   - includingStates: also states that can wait for `stateFlushInterval`.
+    ///   - limit: at most about so many; ask again when it was reached.
+    public mutating func takeChanges(includingStates: Bool, now: RLSInstant, limit: Int) -> [RLSRecordChange] {
+        var changes = self.saving.deletedStates
+        self.saving.deletedStates = []
+        while changes.count < limit, let id = self.saving.dialogs.popFirst() {
+            guard let dialog = self.dialog(id) else { continue }
+            dialog.isInSaveQueue = false
+            guard dialog.isStored, dialog.isAlive else { continue }
+            changes.append(.putDialog(self.record(of: dialog, status: dialog.storedStatus, now: now), known: true))
+        }
+        while changes.count < limit, let entry = self.saving.urgentStates.popFirst() {
+            self.appendState(entry, to: &changes, now: now)
+        }
+        while includingStates, changes.count < limit, let entry = self.saving.states.popFirst() {
+            self.appendState(entry, to: &changes, now: now)
+        }
+        if changes.count < limit {
+            changes += self.saving.deletedDialogs
+            self.saving.deletedDialogs = []
+        }
+        return changes
+    }
+
+    /// All living dialogs with the numbers that are really in use.
+    func cleanRecords(now: RLSInstant) -> [RLSRecordChange] {
+        guard self.isPersistent else { return [] }
+        // A dormant dialog's states are as old as the last run left them, and its numbers are ceilings still.
+        return self.dialogs.all.filter { $0.isAlive && $0.isStored && $0.commit == nil && $0.state != .dormant }
+            .map { dialog in
+                var record = self.record(of: dialog, status: dialog.storedStatus, now: now)
+                record.localCSeq = dialog.localCSeq
+                record.version = dialog.version
+                // What the watcher has not been told yet must not be taken as seen.
+                record.isClean =
+                    dialog.dirtyRows.isEmpty && dialog.schedule.flight == nil && !dialog.schedule.needsFull
+                return .putDialog(record, known: true)
+            }
+    }
+
+    func record(of dialog: ListDialog, status: RLSStoredDialog.Status, now: RLSInstant) -> RLSStoredDialog {
+        RLSStoredDialog(
+            key: dialog.key,
+            presentityURI: dialog.presentityURI,
+            to: dialog.localURI,
+            from: dialog.remoteURI,
+            watcher: dialog.watcher.text,
+            event: dialog.event,
+            eventID: dialog.eventID,
+            eventParameters: dialog.eventParameters,
+            accept: dialog.accept,
+            localCSeq: dialog.storedCSeq,
+            remoteCSeq: dialog.remoteCSeq,
+            contact: dialog.remoteTarget.text,
+            routeSet: dialog.routeSet,
+            expires: self.epoch(of: dialog.expires, now: now),
+            status: status,
+            version: dialog.storedVersion,
+            path: dialog.path,
+            localContact: String(dialog.localContact.dropFirst().dropLast()),
+            isLegacyClient: dialog.isLegacyClient
+        )
+    }
+
+    /// Numbers in use have come near the stored ceiling: write a new one.
+    mutating func raiseCeilings(of dialog: ListDialog) {
+        guard self.isPersistent, dialog.isStored else { return }
+        let cSeq = Ceiling.raised(dialog.storedCSeq, for: dialog.localCSeq)
+        let version = Ceiling.raised(dialog.storedVersion, for: dialog.version)
+        guard cSeq != nil || version != nil else { return }
+        dialog.storedCSeq = cSeq ?? dialog.storedCSeq
+        dialog.storedVersion = version ?? dialog.storedVersion
+        self.save(dialog)
+    }
+
+    mutating func save(_ dialog: ListDialog) {
+        guard self.isPersistent, dialog.isStored, !dialog.isInSaveQueue else { return }
+        dialog.isInSaveQueue = true
+        self.saving.dialogs.append(self.id(of: dialog))
+    }
+
+    /// The state of a row changed: it is written behind, a terminated one soon.
+    mutating func saveState(_ slot: UInt32) {
+        guard self.isPersistent else { return }
+        self.backends[slot].flags.insert(.unsaved)
+        let isUrgent = self.backends[slot].instance == .terminated
+        guard isUrgent || !self.backends[slot].flags.contains(.inSaveQueue) else { return }
+        let entry = (slot: slot, nonce: self.backends[slot].instanceNonce)
+        if isUrgent {
+            self.saving.urgentStates.append(entry)
+        } else {
+            self.backends[slot].flags.insert(.inSaveQueue)
+            self.saving.states.append(entry)
+        }
+    }
+
+    private mutating func appendState(
+        _ entry: (slot: UInt32, nonce: UInt64),
+        to changes: inout [RLSRecordChange],
+        now: RLSInstant
+    ) {
+        guard self.backends[entry.slot].instanceNonce == entry.nonce else { return }
+        self.backends[entry.slot].flags.remove(.inSaveQueue)
+        let row = self.backends[entry.slot]
+        guard row.flags.contains(.unsaved), let dialog = self.dialogs[row.list], dialog.isAlive, dialog.isStored
+        else { return }
+        let state: RLSStoredState.AuthState
+        switch row.instance {
+        case .active: state = .active
+        case .pending: state = .pending
+        case .terminated: state = .terminated
+        case .unknown: return
+        }
+        let isKnown = row.flags.contains(.stored)
+        self.backends[entry.slot].flags.remove(.unsaved)
+        self.backends[entry.slot].flags.insert(.stored)
+        changes.append(
+            .putState(
+                RLSStoredState(
+                    dialog: dialog.key,
+                    resourceURI: String(decoding: self.strings[row.uri], as: UTF8.self),
+                    contentType: String(decoding: self.strings[row.contentType], as: UTF8.self),
+                    body: self.bodies[row.body],
+                    state: state,
+                    reason: String(decoding: self.strings[row.reason], as: UTF8.self),
+                    expires: self.epoch(of: dialog.expires, now: now)
+                ),
+                known: isKnown
+            )
+        )
+    }
+
+    private func epoch(of instant: RLSInstant, now: RLSInstant) -> Int64 {
+        let delta =
+            instant >= now
+            ? Int64(clamping: instant.nanoseconds - now.nanoseconds)
+            : -Int64(clamping: now.nanoseconds - instant.nanoseconds)
+        return self.epochSeconds &+ delta / 1_000_000_000
+    }
+}

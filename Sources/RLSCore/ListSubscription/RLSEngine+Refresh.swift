@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import SIPMessage
+
+extension RLSEngine {
+    /// The first step of a SUBSCRIBE with a To tag: finds the dialog, checks what needs no plug, reserves the dialog.
+    ///
+    /// After `.proceed` the dialog is reserved until ``prepareRefresh(_:_:verdict:answer:now:)`` says `.done`,
+    /// ``confirm(_:now:)``, ``abort(_:status:now:)`` or ``release(_:_:status:now:)``; then a waiter begins again.
+    public mutating func beginRefresh(_ subscribe: RLSSubscribe, now: RLSInstant) -> RLSRefreshStart {
+        let request = subscribe.request
+        guard let dialog = self.findDialog(of: request) else {
+            // R6665-47: our mark without a dialog is gone; any other tag is somebody else's.
+            guard let tag = request.toTag, let token = DialogToken(tag), token.kind == .listTag else {
+                return .answer([.toPresenceCode(self.configuration.toPresenceCode)])
+            }
+            return .answer(self.refuse(subscribe, 481))
+        }
+        guard dialog.isAlive else { return .answer(self.refuse(subscribe, 481)) }
+        if let fault = subscribe.fault {
+            return .answer(self.refuse(subscribe, 400, reason: fault))
+        }
+        // A second SUBSCRIBE waits its turn; a third is told to come back (RFC 3261 21.5.1 with Retry-After).
+        if dialog.isBusy {
+            guard !dialog.hasWaiter else { return .answer(self.refuse(subscribe, 500, retryAfter: 1)) }
+            dialog.hasWaiter = true
+            return .wait(self.id(of: dialog))
+        }
+        // RFC 3261 12.2.2: a lower number is out of order. An equal one is a retransmission that the proxy absorbs.
+        guard subscribe.cSeq > dialog.remoteCSeq else { return .answer(self.refuse(subscribe, 500)) }
+        // R3261-22: a refused request advances the number all the same, else it could be replayed.
+        dialog.remoteCSeq = subscribe.cSeq
+        if let refusal = self.refuseExtensionOrBody(subscribe) {
+            return .answer(refusal)
+        }
+        guard subscribe.event == dialog.event else {
+            let isServed = subscribe.package != nil
+            return .answer(
+                isServed
+                    ? self.refuse(subscribe, 403, reason: "Dialog Sharing Not Supported") : self.refuse(subscribe, 489)
+            )
+        }
+        // R6665-43, R6665-44: another id would be another subscription in this dialog.
+        guard subscribe.eventID == dialog.eventID else {
+            return .answer(self.refuse(subscribe, 403, reason: "Dialog Sharing Not Supported"))
+        }
+        dialog.isBusy = true
+        let isUnsubscribe = subscribe.expires == 0
+        let isDormant = dialog.state == .dormant
+        return .proceed(
+            self.ticket(
+                dialog,
+                purpose: isUnsubscribe ? .unsubscribe : .refresh,
+                needsVerdict: !isUnsubscribe,
+                needsList: !isUnsubscribe || isDormant
+            )
+        )
+    }
+
+    /// Prepares a refresh or an unsubscribe with what the plugs said.
+    public mutating func prepareRefresh(
+        _ ticket: RLSDialogTicket,
+        _ subscribe: RLSSubscribe,
+        verdict: RLSAuthorization?,
+        answer: RLSListAnswer,
+        now: RLSInstant
+    ) -> RLSPreparation {
+        guard let dialog = self.dialog(ticket.dialog), dialog.isAlive else {
+            // It ended while the plugs were asked.
+            return .done(self.refuse(subscribe, 481))
+        }
+        dialog.hasWaiter = false
+        if verdict == .deny {
+            dialog.isBusy = false
+            var actions = self.refuse(subscribe, 403)
+            self.end(dialog, reason: "rejected", now: now, &actions)
+            return .done(actions)
+        }
+        if let refusal = self.refuseAcceptOrInterval(subscribe) {
+            dialog.isBusy = false
+            return .done(refusal)
+        }
+        let isDormant = dialog.state == .dormant
+        let isUnsubscribe = ticket.purpose == .unsubscribe
+        var result = PendingRefresh.Result.goesOn(verdict: verdict, list: nil, service: nil)
+        switch answer {
+        case .list(let service, let list):
+            result = .goesOn(verdict: verdict, list: list, service: service)
+        case .gone:
+            result = .ends(reason: "noresource", list: nil)
+        case .failed(let retryAfter):
+            // A running dialog keeps its list. A dormant one has none to show yet.
+            if isDormant, !isUnsubscribe {
+                dialog.isBusy = false
+                let seconds = retryAfter.map { UInt32(clamping: $0.components.seconds) }
+                return .done(self.refuse(subscribe, 503, retryAfter: seconds ?? self.configuration.retryAfter))
+            }
+        case .unchanged, .notAsked:
+            break
+        }
+        if isUnsubscribe {
+            var list: RLSResolvedList?
+            if case .list(_, let found) = answer {
+                list = found
+            }
+            result = .ends(reason: "timeout", list: list)
+        }
+        if case .goesOn(_, .some(let list), let service) = result {
+            var limited: RLSResolvedList? = list
+            if let refusal = self.limitEntries(&limited, subscribe) {
+                dialog.isBusy = false
+                return .done(refusal)
+            }
+            result = .goesOn(verdict: verdict, list: limited, service: service)
+        }
+        let granted = min(subscribe.expires, self.configuration.maxExpires)
+        dialog.commit = .refresh(
+            PendingRefresh(subscribe: subscribe, granted: granted, result: result, wakes: isDormant)
+        )
+        return .commit(
+            RLSCommitTicket(dialog: ticket.dialog),
+            self.changes(for: dialog, subscribe, result, granted: granted, verdict: verdict, now: now)
+        )
+    }
+
+    /// Gives a reserved dialog back: a plug failed or took too long. Nothing changes.
+    public mutating func release(
+        _ ticket: RLSDialogTicket,
+        _ subscribe: RLSSubscribe,
+        status: Int,
+        now: RLSInstant
+    ) -> [RLSAction] {
+        var actions = self.refuse(
+            subscribe,
+            status,
+            retryAfter: status == 503 ? self.configuration.retryAfter : nil
+        )
+        guard let dialog = self.dialog(ticket.dialog) else { return actions }
+        dialog.isBusy = false
+        dialog.hasWaiter = false
+        self.actOnDeferred(dialog, now: now, &actions)
+        return actions
+    }
+
+    func ticket(
+        _ dialog: ListDialog,
+        purpose: RLSDialogTicket.Purpose,
+        needsVerdict: Bool,
+        needsList: Bool
+    ) -> RLSDialogTicket {
+        RLSDialogTicket(
+            dialog: self.id(of: dialog),
+            purpose: purpose,
+            uri: (try? SIPURI(dialog.presentityURI)) ?? dialog.remoteTarget,
+            event: dialog.event,
+            watcher: dialog.watcher,
+            service: dialog.service,
+            known: dialog.list?.version,
+            needsVerdict: needsVerdict,
+            needsList: needsList
+        )
+    }
+
+    /// The list dialog of a request with a To tag; nil when there is none.
+    private func findDialog(of request: SIPRequest) -> ListDialog? {
+        guard let tag = request.toTag, let callID = request.callID else { return nil }
+        let watcherTag = request.fromTag ?? []
+        if let token = DialogToken(tag), token.kind == .listTag, token.node == self.configuration.node,
+            token.shard == self.shard, let dialog = self.dialogs[token.slot], dialog.nonce == token.nonce
+        {
+            // RFC 3261 12.2.2: Call-ID and both tags make the dialog.
+            let matches =
+                dialog.key.callID.utf8.elementsEqual(callID)
+                && dialog.key.watcherTag.utf8.elementsEqual(watcherTag)
+            return matches ? dialog : nil
+        }
+        guard self.dialogs.hasRestored else { return nil }
+        return self.dialogs.restoredDialog(
+            RLSDialogKey(
+                callID: String(decoding: callID, as: UTF8.self),
+                watcherTag: String(decoding: watcherTag, as: UTF8.self),
+                localTag: String(decoding: tag, as: UTF8.self)
+            )
+        )
+    }
+
+    /// The record as it will be when the refresh is confirmed.
+    private mutating func changes(
+        for dialog: ListDialog,
+        _ subscribe: RLSSubscribe,
+        _ result: PendingRefresh.Result,
+        granted: UInt32,
+        verdict: RLSAuthorization?,
+        now: RLSInstant
+    ) -> [RLSRecordChange] {
+        guard self.isPersistent, dialog.isStored else { return [] }
+        switch result {
+        case .ends:
+            return [.deleteDialog(dialog.key)]
+        case .goesOn:
+            if dialog.state == .dormant {
+                self.raiseAfterRestart(dialog)
+            }
+            var record = self.record(of: dialog, status: verdict == .pending ? .pending : .active, now: now)
+            record.contact = subscribe.contact?.text ?? record.contact
+            record.path = subscribe.path
+            record.expires = self.epochSeconds &+ Int64(granted)
+            if subscribe.request.headers.first(.accept) != nil {
+                record.accept = String(
+                    decoding: Array(subscribe.request.headers.values(.accept).joined(separator: ", ".utf8)),
+                    as: UTF8.self
+                )
+            }
+            return [.putDialog(record, known: true)]
+        }
+    }
+
+    mutating func confirmRefresh(
+        _ dialog: ListDialog,
+        _ refresh: PendingRefresh,
+        now: RLSInstant,
+        _ actions: inout [RLSAction]
+    ) {
+        let subscribe = refresh.subscribe
+        // RFC 3261 12.2.2: a target refresh replaces the remote target, never the route set.
+        let hasNewTarget = subscribe.contact != dialog.remoteTarget || subscribe.path != dialog.path
+        if hasNewTarget {
+            dialog.remoteTarget = subscribe.contact ?? dialog.remoteTarget
+            dialog.path = subscribe.path
+            dialog.localContact = LocalContact.forWatcher(subscribe, configuration: self.configuration)
+        }
+        actions.append(
+            .reply(
+                Reply.subscribed(
+                    subscribe,
+                    tag: Array(dialog.key.localTag.utf8),
+                    contact: dialog.localContact,
+                    granted: refresh.granted,
+                    configuration: self.configuration
+                )
+            )
+        )
+        dialog.schedule.subscribeAccepted(hasNewTarget: hasNewTarget)
+        switch refresh.result {
+        case .ends(let reason, let list):
+            // The record is deleted already, together with this commit.
+            dialog.isStored = false
+            if refresh.wakes, let list {
+                self.showWithoutState(list, in: dialog)
+            }
+            self.end(dialog, reason: reason, now: now, &actions)
+        case .goesOn(let verdict, let list, let service):
+            dialog.expires = now.advanced(by: .seconds(Int64(refresh.granted)))
+            if subscribe.request.headers.first(.accept) != nil {
+                self.setAccept(of: dialog, from: subscribe.request)
+            }
+            dialog.service = service ?? dialog.service
+            self.events.append(RLSEvent(.listRefreshed, subject: dialog.presentityURI))
+            if refresh.wakes {
+                self.wake(dialog, verdict: verdict ?? .allow, list: list, now: now)
+            } else {
+                self.apply(verdict: verdict, list: list, to: dialog, now: now)
+                self.refreshForWatcher(dialog, now: now)
+            }
+            self.pump(dialog, now: now, &actions)
+        }
+        self.sendPaced(limit: self.configuration.backendBurst, now: now, &actions)
+    }
+
+    /// Applies a verdict and a list to a running dialog; what the watcher sees becomes full state.
+    mutating func apply(
+        verdict: RLSAuthorization?,
+        list: RLSResolvedList?,
+        to dialog: ListDialog,
+        now: RLSInstant
+    ) {
+        let old = dialog.state
+        if let verdict {
+            dialog.state = Self.state(for: verdict)
+        }
+        if dialog.state != old {
+            dialog.schedule.fullStateWanted()
+            self.save(dialog)
+        }
+        guard dialog.state == .active else {
+            if dialog.list != nil {
+                self.dropList(of: dialog, now: now)
+            }
+            return
+        }
+        guard let list else { return }
+        if dialog.list == nil {
+            self.adopt(list, for: dialog, now: now)
+            dialog.schedule.beginFill(outstanding: dialog.rows.count)
+            dialog.schedule.fullStateWanted()
+        } else if self.replaceList(list, of: dialog, now: now) {
+            // R4662-56: removed members disappear only with full state.
+            dialog.schedule.fullStateWanted()
+        }
+    }
+
+    /// What a watcher's refresh asks of its back-ends: delta packages need full documents again (R4662-58), and
+    /// those that were told not to retry are tried once when an hour has passed.
+    private mutating func refreshForWatcher(_ dialog: ListDialog, now: RLSInstant) {
+        for slot in dialog.rows {
+            let row = self.backends[slot]
+            if row.state == .stopped, now >= row.due {
+                self.queueFirst(slot, now: now)
+            } else if dialog.package.deltaBodies || self.configuration.nestedLists {
+                self.wantFullDocument(slot, dialog: dialog, now: now)
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import SIPMessage
+
+extension RLSEngine {
+    /// Takes a record from the store. Dialogs come before their states; `epochSeconds` has to be set.
+    ///
+    /// A restored dialog is dormant: it answers requests, but its members are not known until the resolver has
+    /// delivered the list again. Nothing is sent. Records that are expired or cannot be read are left out.
+    public mutating func restore(_ record: RLSStoredRecord, now: RLSInstant) {
+        switch record {
+        case .dialog(let stored): self.restore(stored, now: now)
+        case .state(let stored): self.restore(stored)
+        }
+    }
+
+    private mutating func restore(_ stored: RLSStoredDialog, now: RLSInstant) {
+        let left = stored.expires &- self.epochSeconds
+        guard left > 0, stored.reason != "not-restorable", self.dialogs.restoredDialog(stored.key) == nil,
+            let watcher = try? SIPURI(stored.watcher), let contact = try? SIPURI(stored.contact),
+            stored.localCSeq < Ceiling.last, stored.version < Ceiling.last
+        else { return }
+        let package =
+            self.configuration.eventPackages.first { $0.name == stored.event } ?? .named(stored.event)
+        let slot = self.dialogs.reserveSlot()
+        let dialog = ListDialog(
+            slot: slot,
+            nonce: self.nonce(),
+            key: stored.key,
+            watcher: watcher,
+            event: stored.event,
+            eventID: stored.eventID,
+            eventParameters: stored.eventParameters,
+            package: package,
+            presentityURI: stored.presentityURI,
+            remoteHeader: Array("<\(stored.from)>;tag=\(stored.key.watcherTag)".utf8),
+            localHeader: Array("<\(stored.to)>;tag=\(stored.key.localTag)".utf8),
+            localURI: stored.to,
+            remoteURI: stored.from,
+            routeSet: stored.routeSet,
+            isLegacyClient: stored.isLegacyClient,
+            assertsIdentity: false,
+            path: stored.path,
+            remoteTarget: contact,
+            localContact: "<\(stored.localContact)>",
+            remoteCSeq: stored.remoteCSeq,
+            expires: now.advanced(by: .seconds(left)),
+            firstGrant: UInt32(clamping: left)
+        )
+        dialog.accept = stored.accept
+        dialog.backendAccept = AcceptNegotiation.backendAccept(
+            stored.accept.map { HeaderList.split($0) } ?? [],
+            package: package,
+            nestedLists: self.configuration.nestedLists
+        )
+        dialog.isStored = true
+        dialog.state = .dormant
+        dialog.wasClean = stored.isClean
+        dialog.localCSeq = stored.localCSeq
+        dialog.version = stored.version
+        dialog.storedCSeq = stored.localCSeq
+        dialog.storedVersion = stored.version
+        self.dialogs.insert(dialog, isRestored: true)
+        self.setTimer(of: dialog)
+    }
+
+    private mutating func restore(_ stored: RLSStoredState) {
+        guard let dialog = self.dialogs.restoredDialog(stored.dialog), dialog.state == .dormant else { return }
+        dialog.restoredStates[stored.resourceURI] = ListDialog.RestoredState(
+            state: stored.state,
+            reason: self.strings.intern(stored.reason),
+            contentType: self.strings.intern(stored.contentType),
+            body: self.bodies.intern(stored.body)
+        )
+    }
+
+    /// Restored dialogs to be woken, the ones that expire soonest first; each is handed out once until it is answered.
+    public mutating func dormantDialogs(limit: Int, now: RLSInstant) -> [RLSDialogTicket] {
+        guard self.dialogs.dormantCount > 0, self.drain == nil else { return [] }
+        let ready = self.dialogs.all
+            .filter { $0.state == .dormant && !$0.isBusy && $0.commit == nil && $0.wakeDue <= now }
+            .sorted { $0.expires < $1.expires }
+            .prefix(limit)
+        return ready.map { dialog in
+            dialog.isBusy = true
+            return self.ticket(dialog, purpose: .wake, needsVerdict: true, needsList: true)
+        }
+    }
+
+    mutating func prepareWake(
+        _ dialog: ListDialog,
+        verdict: RLSAuthorization,
+        answer: RLSListAnswer,
+        now: RLSInstant
+    ) -> RLSPreparation {
+        guard dialog.state == .dormant else { return .done([]) }
+        var actions: [RLSAction] = []
+        var list: RLSResolvedList?
+        switch answer {
+        case .list(let service, let found):
+            dialog.service = service
+            list = found
+            _ = self.limitEntries(&list, nil)
+        case .gone:
+            dialog.isBusy = false
+            self.end(dialog, reason: "noresource", now: now, &actions)
+            return .done(actions)
+        case .failed(let retryAfter):
+            dialog.isBusy = false
+            self.postponeWake(dialog, retryAfter: retryAfter, now: now)
+            return .done([])
+        case .unchanged, .notAsked:
+            break
+        }
+        if verdict == .deny {
+            dialog.isBusy = false
+            self.end(dialog, reason: "rejected", now: now, &actions)
+            return .done(actions)
+        }
+        dialog.commit = .wake(verdict == .allow ? list : nil, verdict: verdict)
+        // The new ceiling is in the store before the first NOTIFY, always: numbers never go back.
+        self.raiseAfterRestart(dialog)
+        let record = self.record(of: dialog, status: verdict == .pending ? .pending : .active, now: now)
+        return .commit(
+            RLSCommitTicket(dialog: self.id(of: dialog)),
+            self.isPersistent ? [.putDialog(record, known: true)] : []
+        )
+    }
+
+    mutating func confirmWake(
+        _ dialog: ListDialog,
+        verdict: RLSAuthorization,
+        list: RLSResolvedList?,
+        now: RLSInstant,
+        _ actions: inout [RLSAction]
+    ) {
+        self.wake(dialog, verdict: verdict, list: list, now: now)
+        if list == nil {
+            dialog.schedule.fullStateWanted()
+        }
+        self.pump(dialog, now: now, &actions)
+        self.sendPaced(limit: self.configuration.backendBurst, now: now, &actions)
+    }
+
+    mutating func postponeWake(_ dialog: ListDialog, retryAfter: Duration?, now: RLSInstant) {
+        dialog.wakeAttempts += 1
+        let pause = Duration.seconds(min(300, 5 << min(dialog.wakeAttempts, 6)))
+        dialog.wakeDue = now.advanced(by: retryAfter ?? pause)
+    }
+
+    /// Jumps over every number that may have been used before the restart.
+    mutating func raiseAfterRestart(_ dialog: ListDialog) {
+        guard !dialog.hasJumped else { return }
+        dialog.hasJumped = true
+        dialog.localCSeq += Ceiling.restartJump
+        dialog.version += Ceiling.restartJump
+        dialog.storedCSeq = dialog.localCSeq + Ceiling.distance
+        dialog.storedVersion = dialog.version + Ceiling.distance
+    }
+
+    /// A dormant dialog is served again: rows for its members, with the stored states of those still in the list.
+    mutating func wake(_ dialog: ListDialog, verdict: RLSAuthorization, list: RLSResolvedList?, now: RLSInstant) {
+        self.dialogs.woken(dialog)
+        self.raiseAfterRestart(dialog)
+        dialog.state = Self.state(for: verdict)
+        let states = dialog.restoredStates
+        dialog.restoredStates = [:]
+        if let list, verdict == .allow {
+            self.adopt(list, for: dialog, now: now)
+            for (slot, entry) in zip(dialog.rows, list.entries) {
+                guard let state = states[entry.uri] else { continue }
+                self.takeOver(state, slot, isClean: dialog.wasClean)
+            }
+            // The first NOTIFY is full and goes out when all have answered or `initialFillDelay` after the wake-up.
+            dialog.schedule.beginFill(
+                outstanding: dialog.rows.count,
+                full: true,
+                deadline: now.advanced(by: self.configuration.initialFillDelay)
+            )
+        }
+        for (uri, state) in states.sorted(by: { $0.key < $1.key }) {
+            if dialog.list?.entries.contains(where: { $0.uri == uri }) != true, self.isPersistent {
+                self.saving.deletedStates.append(.deleteState(dialog.key, resourceURI: uri))
+            }
+            self.strings.release(state.reason)
+            self.strings.release(state.contentType)
+            self.bodies.release(state.body)
+        }
+    }
+
+    private mutating func takeOver(_ state: ListDialog.RestoredState, _ slot: UInt32, isClean: Bool) {
+        guard self.backends[slot].instance == .unknown else { return }
+        self.backends[slot].flags.insert(.stored)
+        // After a crash a stored state may be older than what the watcher saw: shown only when confirmed.
+        guard isClean else { return }
+        self.bodies.retain(state.body)
+        self.strings.retain(state.contentType)
+        self.strings.retain(state.reason)
+        self.backends[slot].body = state.body
+        self.backends[slot].contentType = state.contentType
+        self.backends[slot].reason = state.reason
+        switch state.state {
+        case .active: self.backends[slot].instance = .active
+        case .pending: self.backends[slot].instance = .pending
+        case .terminated: self.backends[slot].instance = .terminated
+        }
+    }
+
+    /// The members without any state, for the last NOTIFY of a dialog that is not served any more.
+    func showWithoutState(_ list: RLSResolvedList, in dialog: ListDialog) {
+        dialog.list = list
+        dialog.rows = [UInt32](repeating: BackendRow.noEntry, count: list.entries.count)
+    }
+
+    /// States of a dialog that ends before it was woken.
+    mutating func releaseRestoredStates(of dialog: ListDialog) {
+        for state in dialog.restoredStates.values {
+            self.strings.release(state.reason)
+            self.strings.release(state.contentType)
+            self.bodies.release(state.body)
+        }
+        dialog.restoredStates = [:]
+    }
+}

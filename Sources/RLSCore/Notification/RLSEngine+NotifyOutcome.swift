@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import SIPMessage
+
+extension RLSEngine {
+    /// The outcome of a NOTIFY to a watcher (RFC 6665 §4.2.2).
+    mutating func notifyFinished(
+        _ dialog: ListDialog,
+        sequence: UInt32,
+        _ outcome: RLSTransactionOutcome,
+        now: RLSInstant,
+        _ actions: inout [RLSAction]
+    ) {
+        // Kept and acted on after the store has answered.
+        guard dialog.commit == nil else {
+            dialog.deferred.outcomes.append((sequence, outcome))
+            return
+        }
+        // The proxy may have raised the number while answering a challenge.
+        dialog.localCSeq = max(dialog.localCSeq, min(outcome.lastCSeq ?? 0, Ceiling.last))
+        guard dialog.schedule.finished(sequence) else { return }
+        guard dialog.isAlive else {
+            // R6665-40: it ends with the transaction of its last NOTIFY, however that went.
+            self.finish(dialog)
+            return
+        }
+        switch outcome {
+        case .response(let response) where (200..<300).contains(response.statusCode):
+            dialog.schedule.succeeded()
+            // RFC 3261 12.2.1.2: the 2xx to a target refresh request may move the remote target.
+            if let contact = (try? response.contacts)?.first?.uri, contact.scheme == .sip || contact.scheme == .sips {
+                dialog.remoteTarget = contact
+            }
+        case .response(let response):
+            self.notifyRefused(dialog, response, now: now)
+        case .timeout, .transportError:
+            self.notifyLost(dialog, outcome, now: now)
+        }
+        guard self.dialogs[dialog.slot] === dialog else { return }
+        self.pump(dialog, now: now, &actions)
+    }
+
+    private mutating func notifyRefused(_ dialog: ListDialog, _ response: SIPResponse, now: RLSInstant) {
+        let status = FailureMapping.normalized(response.statusCode)
+        self.events.append(RLSEvent(.notifyFailed, subject: dialog.presentityURI, detail: String(status)))
+        if status == 408 {
+            self.notifyLost(dialog, .timeout(lastCSeq: dialog.localCSeq), now: now)
+        } else if FailureMapping.endsUsage(status) {
+            self.endSilently(dialog, reason: String(status), now: now)
+        } else {
+            dialog.schedule.failed(now: now, retryAfter: response.retryAfter.map { .seconds(Int64($0)) })
+            self.resynchronize(dialog, now: now)
+        }
+    }
+
+    private mutating func notifyLost(_ dialog: ListDialog, _ outcome: RLSTransactionOutcome, now: RLSInstant) {
+        let detail =
+            switch outcome {
+            case .transportError: "transport"
+            case .timeout, .response: "timeout"
+            }
+        self.events.append(RLSEvent(.notifyFailed, subject: dialog.presentityURI, detail: detail))
+        switch dialog.schedule.timedOut(now: now, limit: self.configuration.notifyTimeoutLimit) {
+        case .tryAgain: self.resynchronize(dialog, now: now)
+        case .giveUp: self.endSilently(dialog, reason: "timeout", now: now)
+        }
+    }
+
+    /// The client lost a NOTIFY. Deltas in it cannot be repeated: ask for full documents (R4662-58).
+    private mutating func resynchronize(_ dialog: ListDialog, now: RLSInstant) {
+        guard dialog.package.deltaBodies else { return }
+        for slot in dialog.rows where slot != BackendRow.noEntry {
+            self.wantFullDocument(slot, dialog: dialog, now: now)
+        }
+    }
+}
+
+extension RLSTransactionOutcome {
+    /// The number of the last request that was sent.
+    var lastCSeq: UInt32? {
+        switch self {
+        case .response(let response): (try? response.cSeq)?.number
+        case .timeout(let number), .transportError(let number): number
+        }
+    }
+}

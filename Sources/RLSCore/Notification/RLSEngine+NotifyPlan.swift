@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+extension RLSEngine {
+    /// Chooses what the next NOTIFY reports, within the size that its transport carries (S-SIZE).
+    ///
+    /// A full NOTIFY names all members; states that do not fit follow in partial ones. A state that fits nowhere is
+    /// reported without body and counted, so that it cannot hold up the others.
+    mutating func fill(_ plan: inout NotifyPlan, for dialog: ListDialog) {
+        plan.reset(isFull: dialog.schedule.needsFull)
+        guard let list = dialog.list else { return }
+        if plan.isFull {
+            for index in list.entries.indices {
+                self.add(entry: index, slot: dialog.rows[index], list, to: &plan)
+            }
+        } else {
+            let rows = dialog.dirtyRows.filter { self.backends[$0].entry != BackendRow.noEntry }
+            for slot in rows.sorted(by: { self.backends[$0].entry < self.backends[$1].entry }) {
+                self.add(entry: Int(self.backends[slot].entry), slot: slot, list, to: &plan)
+            }
+        }
+        self.fit(&plan, dialog)
+    }
+
+    /// A resource with its names; its state is decided by `fit`.
+    private func add(entry: Int, slot: UInt32, _ list: RLSResolvedList, to plan: inout NotifyPlan) {
+        let uri = list.entries[entry].uri
+        plan.size += 40 + uri.utf8.count * 2
+        for name in list.entries[entry].names {
+            plan.size += 40 + name.text.utf8.count * 6
+        }
+        plan.resources.append(
+            NotifyPlan.Resource(entry: entry, slot: slot, shown: .nothing, body: .none, contentType: .none)
+        )
+    }
+
+    private mutating func fit(_ plan: inout NotifyPlan, _ dialog: ListDialog) {
+        let limit =
+            dialog.path.transport.isReliable
+            ? self.configuration.maxStreamNotifyBodySize : self.configuration.maxNotifyBodySize
+        var kept = 0
+        for index in plan.resources.indices {
+            var resource = plan.resources[index]
+            var isPostponed = false
+            if resource.slot != BackendRow.noEntry {
+                let row = self.backends[resource.slot]
+                let body = self.bodyToShow(row, slot: resource.slot, dialog)
+                let cost =
+                    body.map {
+                        NotifyPlan.instanceSize + NotifyPlan.partSize + self.bodies[$0.body].count
+                            + self.strings[$0.contentType].count
+                    } ?? NotifyPlan.instanceSize
+                if let body, plan.size + cost <= limit {
+                    resource.shown = .state
+                    resource.body = body.body
+                    resource.contentType = body.contentType
+                    plan.size += cost
+                    if dialog.package.deltaBodies {
+                        _ = dialog.deltas.popFirst(resource.slot)
+                    }
+                } else if body != nil {
+                    if cost + NotifyPlan.frameSize + 2_000 > limit || !dialog.isAlive {
+                        plan.oversized += 1
+                        resource.shown = self.showsInstanceWithoutBody(row) ? .instance : .nothing
+                    } else {
+                        plan.postponed.append(resource.slot)
+                        isPostponed = true
+                    }
+                } else if self.showsInstanceWithoutBody(row) {
+                    resource.shown = .instance
+                    plan.size += cost
+                }
+            }
+            // A partial NOTIFY leaves out what it has no room for.
+            guard plan.isFull || !isPostponed else { continue }
+            plan.resources[kept] = resource
+            kept += 1
+        }
+        plan.resources.removeLast(plan.resources.count - kept)
+    }
+
+    /// The body that a NOTIFY may carry for a row; nil when there is none to show.
+    private func bodyToShow(
+        _ row: BackendRow,
+        slot: UInt32,
+        _ dialog: ListDialog
+    ) -> (body: ByteHandle, contentType: ByteHandle)? {
+        switch row.instance {
+        case .unknown:
+            return nil
+        case .active, .pending, .terminated:
+            if dialog.package.deltaBodies {
+                // A document that has gone out is never sent again: it may be a delta (R4662-58).
+                return dialog.deltas.first(slot).map { (body: $0.body, contentType: $0.contentType) }
+            }
+            return row.body.isNone ? nil : (body: row.body, contentType: row.contentType)
+        }
+    }
+
+    /// R4662-79: active without a body is no instance; pending and terminated ones need none.
+    private func showsInstanceWithoutBody(_ row: BackendRow) -> Bool {
+        switch row.instance {
+        case .pending, .terminated: true
+        case .unknown, .active: false
+        }
+    }
+}

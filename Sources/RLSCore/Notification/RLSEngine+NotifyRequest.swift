@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import SIPMessage
+
+extension RLSEngine {
+    /// The NOTIFY as it leaves (RFC 6665 §4.2.2, RFC 4662 §4.5, RFC 3261 §12.2.1.1).
+    mutating func makeNotify(_ dialog: ListDialog, _ plan: NotifyPlan, now: RLSInstant) -> SIPRequest {
+        let route = NotifyRouting(dialog)
+        var request = SIPRequest(.notify, uri: route.requestURI[...], reserving: plan.size + 1_500)
+        request.headers.append(.maxForwards, "70")
+        for value in route.routes {
+            request.headers.append(.route, value)
+        }
+        request.headers.append(.from, dialog.localHeader)
+        request.headers.append(.to, dialog.remoteHeader)
+        request.headers.append(.callID, dialog.key.callID)
+        let cSeq = dialog.localCSeq
+        request.headers.append(.cSeq) { output in
+            DecimalText.write(UInt64(cSeq), into: &output)
+            RLMIWriter.write(" NOTIFY", into: &output)
+        }
+        request.headers.append(.contact, dialog.localContact)
+        request.headers.append(.event) { output in Self.writeEvent(of: dialog, into: &output) }
+        request.headers.append(.subscriptionState) { output in
+            Self.writeSubscriptionState(of: dialog, now: now, into: &output)
+        }
+        request.headers.append(.require, "eventlist")
+        self.writeBody(of: dialog, plan, into: &request)
+        return request
+    }
+
+    private mutating func writeBody(of dialog: ListDialog, _ plan: NotifyPlan, into request: inout SIPRequest) {
+        let notify = self.random.next()
+        let multipart = MultipartWriter(
+            boundary: (self.random.next(), self.random.next()),
+            isLegacy: dialog.isLegacyClient
+        )
+        // An IPv6 address has no place in a Content-ID.
+        let address = dialog.path.local.host
+        let host = address.utf8.contains(UInt8(ascii: ":")) ? "rls.invalid" : address
+        let root = ContentID(notify: notify, part: 0, host: host)
+        request.headers.append(.contentType) { output in multipart.writeContentType(root: root, into: &output) }
+        request.setBody { output in
+            multipart.beginPart(
+                root,
+                type: "application/rlmi+xml;charset=\"UTF-8\"".utf8,
+                isFirst: true,
+                into: &output
+            )
+            self.writeRLMI(of: dialog, plan, notify: notify, host: host, into: &output)
+            for (index, resource) in plan.resources.enumerated() where resource.shown == .state {
+                multipart.beginPart(
+                    ContentID(notify: notify, part: index + 1, host: host),
+                    type: self.strings[resource.contentType],
+                    isFirst: false,
+                    into: &output
+                )
+                output.append(contentsOf: self.bodies[resource.body])
+            }
+            multipart.end(into: &output)
+        }
+    }
+
+    private func writeRLMI(
+        of dialog: ListDialog,
+        _ plan: NotifyPlan,
+        notify: UInt64,
+        host: String,
+        into output: inout [UInt8]
+    ) {
+        RLMIWriter.begin(uri: dialog.presentityURI, version: dialog.version, isFull: plan.isFull, into: &output)
+        if plan.isFull {
+            for name in dialog.list?.names ?? [] {
+                RLMIWriter.name(name, into: &output)
+            }
+        }
+        for (index, resource) in plan.resources.enumerated() {
+            guard let entry = dialog.list?.entries[resource.entry] else { continue }
+            RLMIWriter.beginResource(uri: entry.uri, into: &output)
+            for name in entry.names {
+                RLMIWriter.name(name, into: &output)
+            }
+            switch resource.shown {
+            case .nothing:
+                break
+            case .instance:
+                self.writeInstance(resource.slot, contentID: nil, into: &output)
+            case .state:
+                self.writeInstance(
+                    resource.slot,
+                    contentID: ContentID(notify: notify, part: index + 1, host: host),
+                    into: &output
+                )
+            }
+            RLMIWriter.endResource(into: &output)
+        }
+        RLMIWriter.end(into: &output)
+    }
+
+    private func writeInstance(_ slot: UInt32, contentID: ContentID?, into output: inout [UInt8]) {
+        let row = self.backends[slot]
+        let state: StaticString
+        var reason: [UInt8]?
+        switch row.instance {
+        case .active: state = "active"
+        case .pending: state = "pending"
+        case .terminated:
+            state = "terminated"
+            reason = self.strings[row.reason]
+        case .unknown: return
+        }
+        RLMIWriter.instance(
+            id: row.instanceNonce ^ self.instanceSecret,
+            state: state,
+            reason: reason,
+            contentID: contentID,
+            into: &output
+        )
+    }
+
+    private static func writeEvent(of dialog: ListDialog, into output: inout [UInt8]) {
+        if dialog.isLegacyClient {
+            // Old linphone compares with "Presence".
+            output.append(contentsOf: (dialog.event.prefix(1).uppercased() + dialog.event.dropFirst()).utf8)
+        } else {
+            output.append(contentsOf: dialog.event.utf8)
+        }
+        if !dialog.eventID.isEmpty {
+            output.append(contentsOf: ";id=".utf8)
+            output.append(contentsOf: dialog.eventID.utf8)
+        }
+    }
+
+    private static func writeSubscriptionState(of dialog: ListDialog, now: RLSInstant, into output: inout [UInt8]) {
+        let isPending: Bool
+        switch dialog.state {
+        case .ending(let reason):
+            // R6665-37: no expires.
+            output.append(contentsOf: "terminated;reason=".utf8)
+            output.append(contentsOf: reason.utf8)
+            return
+        case .pending: isPending = true
+        case .active, .hidden, .preparing, .dormant, .over: isPending = false
+        }
+        output.append(contentsOf: isPending ? "pending;expires=".utf8 : "active;expires=".utf8)
+        DecimalText.write(UInt64(dialog.expires.secondsLeft(at: now)), into: &output)
+    }
+}

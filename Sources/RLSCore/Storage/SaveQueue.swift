@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+/// What the store does not know yet.
+///
+/// Records are made when they are taken, so a state that changed ten times is written once, as it is then.
+struct SaveQueue {
+    /// Rows with an unsaved state; the nonce tells a later owner of the slot apart.
+    var states = FIFOQueue<(slot: UInt32, nonce: UInt64)>()
+    /// Rows with an unsaved terminated state.
+    var urgentStates = FIFOQueue<(slot: UInt32, nonce: UInt64)>()
+    var dialogs = FIFOQueue<RLSDialogID>()
+    var deletedStates: [RLSRecordChange] = []
+    var deletedDialogs: [RLSRecordChange] = []
+    /// Written by a clean stop.
+    var clean: [RLSRecordChange] = []
+
+    var hasUrgent: Bool {
+        !self.urgentStates.isEmpty || !self.dialogs.isEmpty || !self.deletedStates.isEmpty
+            || !self.deletedDialogs.isEmpty
+    }
+}
