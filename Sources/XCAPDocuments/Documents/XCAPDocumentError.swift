@@ -5,6 +5,7 @@
 public struct XCAPDocumentError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of fault.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The kind in words.
         public let description: String
 
         private init(_ description: String) {
@@ -49,6 +50,7 @@ public struct XCAPDocumentError: Error, Sendable, Hashable, CustomStringConverti
         self.parserCode = parserCode
     }
 
+    /// The kind, the line and the parser's number.
     public var description: String {
         var text = self.code.description
         if let line = self.line {

@@ -158,7 +158,8 @@ public struct XCAPListWalk: Sendable {
                 )
             }
             guard let answer = self.documents[target.document] else { return target.document }
-            guard let lists = answer?.lists, let node = target.node.node(in: lists), case .list = lists.nodes[node].content
+            guard let lists = answer?.lists, let node = target.node.node(in: lists),
+                case .list = lists.nodes[node].content
             else {
                 throw RLSResolverError(
                     .badReference,

@@ -24,5 +24,6 @@ public struct XCAPReferenceError: Error, Sendable, Hashable, CustomStringConvert
         XCAPReferenceError(code: .noElement, reason: reason)
     }
 
+    /// What exactly is wrong.
     public var description: String { self.reason }
 }

@@ -6,7 +6,9 @@ enum XMLScan {
     /// Refuses what must not reach the parser.
     ///
     /// - Returns: where the document begins, after a byte order mark.
-    static func check(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: XCAPDocumentLimits) throws(XCAPDocumentError) -> Int {
+    static func check(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: XCAPDocumentLimits) throws(XCAPDocumentError)
+        -> Int
+    {
         guard bytes.count <= limits.maxBytes else { throw XCAPDocumentError(.tooLarge) }
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         var index = start

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+internal import XCAPDocuments
+
+/// Where a document may stand below the directory.
+enum DirectoryLayout {
+    /// Relative paths, the likeliest first. No segment of a selector can be `.`, `..` or have a slash.
+    static func paths(of selector: XCAPDocumentSelector) -> [String] {
+        let file = selector.file.joined(separator: "/")
+        let application = selector.application.rawValue
+        switch selector.tree {
+        case .global:
+            return ["\(application)/global/\(file)"]
+        case .user(let user):
+            return Self.names(of: user).map { "\(application)/users/\($0)/\(file)" }
+        }
+    }
+
+    /// Names that a user's folder may have: with and without `sip:`, plain and percent-encoded.
+    private static func names(of user: String) -> [String] {
+        let other = user.hasPrefix("sip:") ? String(user.dropFirst("sip:".count)) : "sip:" + user
+        var names: [String] = []
+        for name in [user, other, Self.encoded(user), Self.encoded(other)] where !names.contains(name) {
+            if name != "", name != ".", name != ".." {
+                names.append(name)
+            }
+        }
+        return names
+    }
+
+    /// Everything encoded that is not unreserved (RFC 3986 §2.3), as browsers' and scripts' functions do it.
+    private static func encoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF")
+        return text.utf8.reduce(into: "") { result, byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                result.append("%")
+                result.append(digits[Int(byte >> 4)])
+                result.append(digits[Int(byte & 0xF)])
+            }
+        }
+    }
+}
