@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import Testing
+
+@testable import RLSCore
+
+@Suite struct NotificationScheduleTests {
+    private func at(_ seconds: Double) -> RLSInstant {
+        RLSInstant(nanoseconds: UInt64((100 + seconds) * 1e9))
+    }
+
+    private func sent(_ schedule: inout NotificationSchedule, at seconds: Double) -> UInt32 {
+        let sequence = schedule.nextSequence()
+        schedule.sent(sequence, now: self.at(seconds), outcomeTimeout: .seconds(40))
+        return sequence
+    }
+
+    @Test func aSubscribeIsAnsweredAtOnceWithFullState() {  // R6665-25, R4662-51
+        var schedule = NotificationSchedule()
+        schedule.subscribeAccepted(hasNewTarget: false)
+        #expect(schedule.needsFull)
+        #expect(schedule.isDue(now: self.at(0)))
+    }
+
+    @Test func theFirstChangeOpensAWindowAndFurtherOnesDoNotMoveIt() {
+        var schedule = NotificationSchedule()
+        schedule.resourceChanged(now: self.at(0), window: .seconds(5))
+        schedule.resourceChanged(now: self.at(4), window: .seconds(5))
+        #expect(!schedule.isDue(now: self.at(4.9)))
+        #expect(schedule.isDue(now: self.at(5)))
+        #expect(schedule.deadline == self.at(5))
+    }
+
+    @Test func onlyOneNotifyIsInFlight() {  // R6665-51
+        var schedule = NotificationSchedule()
+        schedule.subscribeAccepted(hasNewTarget: false)
+        let sequence = self.sent(&schedule, at: 0)
+        schedule.subscribeAccepted(hasNewTarget: false)
+        #expect(!schedule.isDue(now: self.at(1)))
+        #expect(schedule.finished(sequence))
+        #expect(schedule.isDue(now: self.at(1)))
+    }
+
+    @Test func aNewTargetDoesNotWaitForTheNotifyToTheOldOne() {
+        var schedule = NotificationSchedule()
+        schedule.subscribeAccepted(hasNewTarget: false)
+        let sequence = self.sent(&schedule, at: 0)
+        schedule.subscribeAccepted(hasNewTarget: true)
+        #expect(schedule.isDue(now: self.at(1)))
+        #expect(!schedule.finished(sequence))
+    }
+
+    @Test func firstStatesGoOutTogetherWhenAllHaveReported() {
+        var schedule = NotificationSchedule()
+        schedule.beginFill(outstanding: 3)
+        for second in [0.1, 0.2] {
+            schedule.resourceChanged(now: self.at(second), window: .seconds(5))
+            schedule.firstReported(now: self.at(second), delay: .seconds(0.5))
+        }
+        #expect(!schedule.isDue(now: self.at(0.3)))
+        schedule.firstReported(now: self.at(0.3), delay: .seconds(0.5))
+        #expect(schedule.isDue(now: self.at(0.3)))
+    }
+
+    @Test func firstStatesDoNotWaitLongerThanTheFillDelay() {
+        var schedule = NotificationSchedule()
+        schedule.beginFill(outstanding: 3)
+        schedule.firstReported(now: self.at(1), delay: .seconds(0.5))
+        #expect(!schedule.isDue(now: self.at(1.4)))
+        #expect(schedule.isDue(now: self.at(1.5)))
+        _ = self.sent(&schedule, at: 1.5)
+        // The late ones open an ordinary window.
+        schedule.resourceChanged(now: self.at(2), window: .seconds(5))
+        #expect(schedule.flight != nil)
+    }
+
+    @Test(arguments: [(0, 5), (1, 10), (2, 20), (5, 160), (6, 300), (60, 300)])
+    func failuresBackOff(failures: Int, seconds: Int) {
+        var schedule = NotificationSchedule()
+        for _ in 0..<failures {
+            schedule.failed(now: self.at(0), retryAfter: nil)
+        }
+        schedule.failed(now: self.at(0), retryAfter: nil)
+        #expect(schedule.needsFull)  // R4662-65
+        #expect(!schedule.isDue(now: self.at(Double(seconds) - 0.1)))
+        #expect(schedule.isDue(now: self.at(Double(seconds))))
+    }
+
+    @Test func retryAfterGoesBeforeOurOwnPause() {
+        var schedule = NotificationSchedule()
+        schedule.failed(now: self.at(0), retryAfter: .seconds(77))
+        #expect(schedule.deadline == self.at(77))
+    }
+
+    @Test func whatTheWatcherSendsEndsThePause() {
+        var schedule = NotificationSchedule()
+        schedule.failed(now: self.at(0), retryAfter: .seconds(77))
+        schedule.subscribeAccepted(hasNewTarget: false)
+        #expect(schedule.isDue(now: self.at(1)))
+    }
+
+    @Test(arguments: [1, 3])
+    func timeoutsInARowEndIt(limit: Int) {  // R6665-34
+        var schedule = NotificationSchedule()
+        for _ in 1..<limit {
+            #expect(schedule.timedOut(now: self.at(0), limit: limit) == .tryAgain)
+        }
+        #expect(schedule.timedOut(now: self.at(0), limit: limit) == .giveUp)
+    }
+
+    @Test func anAnswerResetsTheCountOfTimeouts() {
+        var schedule = NotificationSchedule()
+        _ = schedule.timedOut(now: self.at(0), limit: 3)
+        _ = schedule.timedOut(now: self.at(0), limit: 3)
+        schedule.succeeded()
+        #expect(schedule.timedOut(now: self.at(0), limit: 3) == .tryAgain)
+    }
+}
