@@ -2,6 +2,11 @@
 #ifndef RLS_CLIBXML2_SHIM_H
 #define RLS_CLIBXML2_SHIM_H
 
+// Debian's libxml2 shows ICU types in the last fields of xmlCharEncodingHandler, which nobody here touches. With them a
+// module that also imports Foundation does not compile: Foundation brings an ICU of its own.
+#include <libxml/xmlversion.h>
+#undef LIBXML_ICU_ENABLED
+
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>

@@ -2,7 +2,7 @@
 // Part of swift-resource-list-server.
 
 public import RLSCore
-public import SIPMessage
+internal import SIPMessage
 
 /// A URI of a list document, judged: what is shown for it and what is subscribed to.
 public enum XCAPEntryURI {
