@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+/// Typed access to header values: nil when the header is absent, thrown when it does not follow its grammar.
+///
+/// What the hot path of a list server needs allocates nothing.
+public protocol SIPTypedHeaders {
+    /// The header.
+    var headers: SIPHeaders { get }
+}
+
+extension SIPRequest: SIPTypedHeaders {}
+extension SIPResponse: SIPTypedHeaders {}
+
+extension SIPTypedHeaders {
+    /// Call-ID, compared byte by byte.
+    public var callID: SIPBytes? { self.headers.first(.callID) }
+
+    /// The tag of From; nil without one.
+    public var fromTag: SIPBytes? { self.headers.first(.from).flatMap { SIPTagScanner.tag(in: $0) } }
+
+    /// The tag of To; nil without one.
+    public var toTag: SIPBytes? { self.headers.first(.to).flatMap { SIPTagScanner.tag(in: $0) } }
+
+    /// CSeq; thrown when it is missing.
+    public var cSeq: SIPCSeq {
+        get throws(SIPParseError) {
+            guard let value = self.headers.first(.cSeq) else {
+                throw SIPParseError(.missingHeader, header: .cSeq, reason: "missing")
+            }
+            return try SIPCSeq(parsing: value)
+        }
+    }
+
+    /// The event type of the Event header, without its parameters.
+    public var eventType: SIPBytes? {
+        self.headers.first(.event).map { value in
+            SIPText.trimmed(value[value.startIndex..<(value.firstIndex(of: UInt8(ascii: ";")) ?? value.endIndex)])
+        }
+    }
+
+    /// Event.
+    public var event: SIPEvent? {
+        get throws(SIPParseError) {
+            guard let value = self.headers.first(.event) else { return nil }
+            return try SIPEvent(parsing: value)
+        }
+    }
+
+    /// Subscription-State.
+    public var subscriptionState: SIPSubscriptionState? {
+        get throws(SIPParseError) {
+            guard let value = self.headers.first(.subscriptionState) else { return nil }
+            return try SIPSubscriptionState(parsing: value)
+        }
+    }
+
+    /// Expires in seconds; what exceeds 2^32-1 is taken as that.
+    public var expires: UInt32? { get throws(SIPParseError) { try self.seconds(.expires) } }
+
+    /// Min-Expires in seconds.
+    public var minExpires: UInt32? { get throws(SIPParseError) { try self.seconds(.minExpires) } }
+
+    /// Max-Forwards.
+    public var maxForwards: UInt32? { get throws(SIPParseError) { try self.seconds(.maxForwards) } }
+
+    /// Retry-After in seconds, without its comment and parameters (R3261-24); nil when it cannot be read.
+    public var retryAfter: UInt32? {
+        self.headers.first(.retryAfter).flatMap { value in
+            SIPText.decimal(value.prefix { $0 >= 0x30 && $0 <= 0x39 }).map { UInt32(clamping: $0) }
+        }
+    }
+
+    /// From; thrown when it is missing.
+    public var from: SIPNameAddr { get throws(SIPParseError) { try self.nameAddr(.from) } }
+
+    /// To; thrown when it is missing.
+    public var to: SIPNameAddr { get throws(SIPParseError) { try self.nameAddr(.to) } }
+
+    /// All Contact values; a lone `*` is none.
+    public var contacts: [SIPNameAddr] {
+        get throws(SIPParseError) {
+            guard !self.hasContactStar else { return [] }
+            return try self.nameAddrs(.contact)
+        }
+    }
+
+    /// Whether Contact is `*` (RFC 3261 §10.2.2).
+    public var hasContactStar: Bool { self.headers.first(.contact)?.elementsEqual("*".utf8) ?? false }
+
+    /// All Route values.
+    public var routes: [SIPNameAddr] { get throws(SIPParseError) { try self.nameAddrs(.route) } }
+
+    /// All Record-Route values.
+    public var recordRoutes: [SIPNameAddr] { get throws(SIPParseError) { try self.nameAddrs(.recordRoute) } }
+
+    /// All P-Asserted-Identity values (RFC 3325).
+    public var pAssertedIdentities: [SIPNameAddr] {
+        get throws(SIPParseError) { try self.nameAddrs(.pAssertedIdentity) }
+    }
+
+    /// All Via values.
+    public var vias: [SIPVia] {
+        get throws(SIPParseError) {
+            var vias: [SIPVia] = []
+            for value in self.headers.values(.via) {
+                vias.append(try SIPVia(parsing: value))
+            }
+            return vias
+        }
+    }
+
+    /// The topmost Via value.
+    public var topVia: SIPVia? {
+        get throws(SIPParseError) {
+            guard let row = self.headers.first(.via), let value = SIPCommaList.split(row).first else { return nil }
+            return try SIPVia(parsing: value)
+        }
+    }
+
+    /// Content-Type.
+    public var contentType: SIPMediaType? {
+        get throws(SIPParseError) {
+            guard let value = self.headers.first(.contentType) else { return nil }
+            return try SIPMediaType(parsing: value)
+        }
+    }
+
+    /// Content-Disposition; nil as well when it cannot be read, for it then says nothing.
+    public var contentDisposition: SIPContentDisposition? {
+        self.headers.first(.contentDisposition).flatMap { try? SIPContentDisposition(parsing: $0) }
+    }
+
+    /// The ranges of Accept; empty when it is present and empty.
+    public var accept: [SIPAcceptRange]? {
+        get throws(SIPParseError) {
+            guard self.headers.first(.accept) != nil else { return nil }
+            var ranges: [SIPAcceptRange] = []
+            for value in self.headers.values(.accept) {
+                ranges.append(try SIPAcceptRange(parsing: value))
+            }
+            return ranges
+        }
+    }
+
+    private func seconds(_ name: SIPHeaderName) throws(SIPParseError) -> UInt32? {
+        guard let value = self.headers.first(name) else { return nil }
+        guard !value.isEmpty, value.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+            throw SIPParseError(.headerValue, offset: value.startIndex, header: name, reason: "no number")
+        }
+        // More digits than fit are a very large number, not a malformed one.
+        return SIPText.decimal(value).map { UInt32(clamping: $0) } ?? .max
+    }
+
+    private func nameAddr(_ name: SIPHeaderName) throws(SIPParseError) -> SIPNameAddr {
+        guard let value = self.headers.first(name) else {
+            throw SIPParseError(.missingHeader, header: name, reason: "missing")
+        }
+        return try SIPNameAddr(parsing: value, header: name)
+    }
+
+    private func nameAddrs(_ name: SIPHeaderName) throws(SIPParseError) -> [SIPNameAddr] {
+        var values: [SIPNameAddr] = []
+        for value in self.headers.values(name) {
+            values.append(try SIPNameAddr(parsing: value, header: name))
+        }
+        return values
+    }
+}
+
+extension SIPRequest {
+    /// The Request-URI.
+    public var uri: SIPURI { get throws(SIPParseError) { try SIPURI(bytes: self.requestURI) } }
+}
+
+/// Finds the `tag` parameter of From and To.
+enum SIPTagScanner {
+    static func tag(in value: SIPBytes) -> SIPBytes? {
+        var scanner = SIPDelimiterScanner(value)
+        while let semicolon = scanner.next(UInt8(ascii: ";")) {
+            let rest = value[(semicolon + 1)...].drop { SIPText.isBlank($0) }
+            guard rest.count > 4, SIPText.lowercased(rest[rest.startIndex]) == UInt8(ascii: "t"),
+                SIPText.lowercased(rest[rest.startIndex + 1]) == UInt8(ascii: "a"),
+                SIPText.lowercased(rest[rest.startIndex + 2]) == UInt8(ascii: "g")
+            else { continue }
+            let afterName = rest.dropFirst(3).drop { SIPText.isBlank($0) }
+            guard afterName.first == UInt8(ascii: "=") else { continue }
+            let tag = afterName.dropFirst().drop { SIPText.isBlank($0) }.prefix { SIPText.isTokenByte($0) }
+            return tag.isEmpty ? nil : tag
+        }
+        return nil
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+/// A view into the bytes of a message; keeps them alive.
+public typealias SIPBytes = ArraySlice<UInt8>
+
+/// Questions about bytes of SIP text (RFC 3261 §25.1).
+public enum SIPText {
+    /// Whether two ASCII texts are equal but for the case of letters.
+    public static func equalsIgnoringCase(_ bytes: SIPBytes, _ text: String) -> Bool {
+        guard bytes.count == text.utf8.count else { return false }
+        for (left, right) in zip(bytes, text.utf8) where Self.lowercased(left) != Self.lowercased(right) {
+            return false
+        }
+        return true
+    }
+
+    /// Whether the bytes are a `token`, and not empty.
+    public static func isToken(_ bytes: SIPBytes) -> Bool {
+        !bytes.isEmpty && bytes.allSatisfy { Self.isTokenByte($0) }
+    }
+
+    /// Writes a number in decimal.
+    public static func writeDecimal(_ value: UInt64, into output: inout [UInt8]) {
+        var divisor: UInt64 = 1
+        while value / divisor >= 10 {
+            divisor *= 10
+        }
+        while divisor > 0 {
+            output.append(0x30 + UInt8(value / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    /// Reads a number of digits only; nil when it is none or does not fit.
+    public static func decimal(_ bytes: SIPBytes) -> UInt64? {
+        guard !bytes.isEmpty else { return nil }
+        var value: UInt64 = 0
+        for byte in bytes {
+            guard byte >= 0x30, byte <= 0x39 else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(byte - 0x30))
+            guard !overflow, !carry else { return nil }
+            value = sum
+        }
+        return value
+    }
+
+    @inlinable
+    static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+    }
+
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A)
+    }
+
+    static func isTokenByte(_ byte: UInt8) -> Bool {
+        if self.isAlphanumeric(byte) {
+            return true
+        }
+        switch byte {
+        // - . ! % * _ + ` ' ~
+        case 0x2D, 0x2E, 0x21, 0x25, 0x2A, 0x5F, 0x2B, 0x60, 0x27, 0x7E: return true
+        default: return false
+        }
+    }
+
+    static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09
+    }
+
+    static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A
+    }
+
+    static func trimmed(_ bytes: SIPBytes) -> SIPBytes {
+        var low = bytes.startIndex
+        var high = bytes.endIndex
+        while low < high, Self.isBlank(bytes[low]) {
+            low += 1
+        }
+        while high > low, Self.isBlank(bytes[high - 1]) {
+            high -= 1
+        }
+        return bytes[low..<high]
+    }
+
+    static func string(_ bytes: SIPBytes) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+extension SIPURI {
+    /// The canonical form of RFC 4826 §5, for keys (R4826-70…76). Idempotent.
+    ///
+    /// Domain, parameter names and values in lower case, needless escapes decoded, parameters sorted, headers dropped,
+    /// IP addresses in one form. Scheme in lower case; user part and port are kept.
+    public var canonical: String {
+        switch self.scheme {
+        case .sip: self.canonical(scheme: "sip")
+        case .sips: self.canonical(scheme: "sips")
+        case .pres: self.canonical(scheme: "pres")
+        case .tel: "tel:\(self.user ?? "")" + Self.canonical(self.parameters)
+        case .other(let name): "\(name)\(self.text.dropFirst(name.utf8.count))"
+        }
+    }
+
+    private func canonical(scheme: String) -> String {
+        var text = "\(scheme):"
+        if let user = self.user {
+            text += SIPEscape.normalized(user)
+            if let password = self.password {
+                text += ":\(SIPEscape.normalized(password))"
+            }
+            text += "@"
+        }
+        text += SIPHost.canonical(self.host)
+        if let port = self.port {
+            text += ":\(port)"
+        }
+        return text + Self.canonical(self.parameters)
+    }
+
+    private static func canonical(_ parameters: SIPParameters) -> String {
+        parameters
+            .map { (Self.lowercased($0.name), $0.value.map { Self.lowercased($0) }) }
+            .sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
+            .map { name, value in value.map { ";\(name)=\($0)" } ?? ";\(name)" }
+            .joined()
+    }
+
+    /// Lower case, but the digits of remaining escapes in upper case.
+    private static func lowercased(_ text: String) -> String {
+        SIPEscape.normalized(SIPEscape.normalized(text).lowercased())
+    }
+
+    /// The `sip:` form of a `tel:` URI (RFC 3261 §19.1.6): the whole number with its parameters becomes the user part,
+    /// in lower case, parameters sorted by name after `isub` and `postd`.
+    ///
+    /// - Returns: nil for a URI of another scheme.
+    public func sipForm(domain: String) -> SIPURI? {
+        guard self.scheme == .tel else { return nil }
+        func rank(_ name: String) -> Int {
+            switch name {
+            case "isub": 0
+            case "postd": 1
+            default: 2
+            }
+        }
+        let parameters = self.parameters
+            .map { ($0.name.lowercased(), $0.value?.lowercased()) }
+            .sorted { (rank($0.0), $0.0) < (rank($1.0), $1.0) }
+            .map { name, value in value.map { ";\(name)=\($0)" } ?? ";\(name)" }
+            .joined()
+        return try? SIPURI("sip:\((self.user ?? "").lowercased())\(parameters)@\(domain);user=phone")
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+/// A URI: `sip:`, `sips:` and `tel:` with their parts, others as text (RFC 3261 §19.1, RFC 3966).
+///
+/// `==` and the hash compare the text as written. RFC 3261's equality is ``isEquivalent(to:)``; it is not transitive
+/// and so never a key. The key is ``canonical``.
+public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
+    /// The scheme.
+    public enum Scheme: Hashable, Sendable {
+        case sip, sips, tel, pres
+        /// Another one, in lower case.
+        case other(String)
+    }
+
+    /// The URI as written.
+    public let text: String
+    /// The scheme.
+    public let scheme: Scheme
+    /// The user part as written, escapes included; of a `tel:` URI the number with its parameters.
+    public let user: String?
+    /// The password as written.
+    public let password: String?
+    /// The host as written, IPv6 with brackets; "" without one.
+    public let host: String
+    /// The port.
+    public let port: UInt16?
+    /// The URI's parameters.
+    public let parameters: SIPParameters
+    /// The URI's headers (`?name=value`), in order.
+    public let headers: [SIPParameter]
+
+    public static func == (left: SIPURI, right: SIPURI) -> Bool { left.text == right.text }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(self.text)
+    }
+
+    public var description: String { self.text }
+
+    /// The bytes of the URI as written.
+    public var bytes: [UInt8] { Array(self.text.utf8) }
+
+    /// Reads a URI.
+    public init(_ text: some StringProtocol) throws(SIPParseError) {
+        try self.init(bytes: Array(text.utf8)[...])
+    }
+
+    /// Reads a URI.
+    ///
+    /// - Throws: when it does not follow the grammar of its scheme. Blanks, controls, quotes, angle brackets and bytes
+    ///   beyond ASCII stand in no URI, so none can be smuggled into a header (S-INJECT).
+    public init(bytes: SIPBytes) throws(SIPParseError) {
+        let parts = try SIPURIParser.parse(bytes)
+        self.text = SIPText.string(bytes)
+        self.scheme = parts.scheme
+        self.user = parts.user
+        self.password = parts.password
+        self.host = parts.host
+        self.port = parts.port
+        self.parameters = parts.parameters
+        self.headers = parts.headers
+    }
+
+    /// The value of a parameter; `.some(nil)` when it stands there without one.
+    public func parameter(_ name: String) -> String?? {
+        self.parameters.first { $0.name.lowercased() == name.lowercased() }.map { $0.value }
+    }
+
+    /// Whether the URI names a loose router (RFC 3261 §16.12).
+    public var isLooseRouter: Bool { self.parameters.contains("lr") }
+
+    /// Scheme, user and host in canonical form, without port, parameters and headers: who is meant, for comparing
+    /// owners and watchers (S-CANON). `sips:` and `pres:` name the same user as `sip:`.
+    public var addressOfRecord: String {
+        switch self.scheme {
+        case .sip, .sips, .pres:
+            let host = SIPHost.canonical(self.host)
+            guard let user = self.user else { return "sip:\(host)" }
+            return "sip:\(SIPEscape.normalized(user))@\(host)"
+        case .tel, .other:
+            return self.canonical
+        }
+    }
+}

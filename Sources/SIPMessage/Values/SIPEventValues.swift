@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+/// CSeq (RFC 3261 §20.16).
+public struct SIPCSeq: Hashable, Sendable {
+    /// The number, below 2^31.
+    public var number: UInt32
+    /// The method.
+    public var method: SIPMethod
+
+    init(parsing bytes: SIPBytes) throws(SIPParseError) {
+        guard let end = bytes.firstIndex(where: { SIPText.isBlank($0) }),
+            let number = SIPText.decimal(bytes[bytes.startIndex..<end]), number < 1 << 31,
+            let method = SIPMethod(SIPText.trimmed(bytes[end...]))
+        else {
+            throw SIPParseError(
+                .headerValue,
+                offset: bytes.startIndex,
+                header: .cSeq,
+                reason: "not a number below 2^31 and a method"
+            )
+        }
+        self.number = UInt32(number)
+        self.method = method
+    }
+}
+
+/// Event (RFC 6665 §8.2.1).
+public struct SIPEvent: Hashable, Sendable {
+    /// The package with its templates, compared byte by byte.
+    public var type: String
+    /// The `id` parameter.
+    public var id: String? { self.parameters.value("id") }
+    /// All parameters.
+    public var parameters: SIPParameters
+
+    init(parsing bytes: SIPBytes) throws(SIPParseError) {
+        let end = bytes.firstIndex(of: UInt8(ascii: ";")) ?? bytes.endIndex
+        let type = SIPText.trimmed(bytes[bytes.startIndex..<end])
+        guard SIPText.isToken(type) else {
+            throw SIPParseError(.headerValue, offset: bytes.startIndex, header: .event, reason: "no event type")
+        }
+        self.type = SIPText.string(type)
+        self.parameters = try SIPParameters(parsing: bytes[end...], header: .event)
+    }
+}
+
+/// Subscription-State (RFC 6665 §8.2.3), read without allocating.
+public struct SIPSubscriptionState: Hashable, Sendable {
+    /// The state of the subscription.
+    public enum State: Hashable, Sendable {
+        case active, pending, terminated
+        /// An extension.
+        case other
+    }
+
+    /// The state.
+    public var state: State
+    /// The `reason` as written.
+    public var reason: SIPBytes?
+    /// Seconds left; nil when absent or no number.
+    public var expires: UInt32?
+    /// Seconds to wait; nil when absent or no number.
+    public var retryAfter: UInt32?
+
+    init(parsing bytes: SIPBytes) throws(SIPParseError) {
+        let end = bytes.firstIndex(of: UInt8(ascii: ";")) ?? bytes.endIndex
+        let value = SIPText.trimmed(bytes[bytes.startIndex..<end])
+        guard SIPText.isToken(value) else {
+            throw SIPParseError(.headerValue, offset: bytes.startIndex, header: .subscriptionState, reason: "no state")
+        }
+        if SIPText.equalsIgnoringCase(value, "active") {
+            self.state = .active
+        } else if SIPText.equalsIgnoringCase(value, "terminated") {
+            self.state = .terminated
+        } else if SIPText.equalsIgnoringCase(value, "pending") {
+            self.state = .pending
+        } else {
+            self.state = .other
+        }
+        var rest = bytes[end...]
+        while let semicolon = rest.first, semicolon == UInt8(ascii: ";") {
+            rest = rest.dropFirst()
+            let next = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
+            self.take(SIPText.trimmed(rest[rest.startIndex..<next]))
+            rest = rest[next...]
+        }
+    }
+
+    private mutating func take(_ parameter: SIPBytes) {
+        guard let equals = parameter.firstIndex(of: UInt8(ascii: "=")) else { return }
+        let name = SIPText.trimmed(parameter[parameter.startIndex..<equals])
+        let value = SIPText.trimmed(parameter[(equals + 1)...])
+        if SIPText.equalsIgnoringCase(name, "expires") {
+            self.expires = SIPText.decimal(value).map { UInt32(clamping: $0) }
+        } else if SIPText.equalsIgnoringCase(name, "reason") {
+            self.reason = value
+        } else if SIPText.equalsIgnoringCase(name, "retry-after") {
+            self.retryAfter = SIPText.decimal(value).map { UInt32(clamping: $0) }
+        }
+    }
+}
