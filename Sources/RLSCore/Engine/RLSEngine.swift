@@ -31,6 +31,8 @@ public struct RLSEngine: ~Copyable {
     /// Timers taken from a wheel; kept to reuse its storage.
     var expired: [UInt32] = []
     var drain: RLSShutdown?
+    /// Restored dialogs that wait to be woken.
+    var wakeQueue = FIFOQueue<RLSDialogID>()
     /// A list change waits until its dialog is not being handled any more.
     var hasPostponedRechecks = false
 

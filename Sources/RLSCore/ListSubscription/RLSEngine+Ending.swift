@@ -15,6 +15,8 @@ extension RLSEngine {
         let showsMembers = dialog.showsMembers
         if wasDormant {
             self.dialogs.woken(dialog)
+            // Its last NOTIFY must not use a number again that was used before the restart.
+            self.raiseAfterRestart(dialog)
         }
         self.events.append(RLSEvent(.listEnded, subject: dialog.presentityURI, detail: reason))
         self.forget(dialog)

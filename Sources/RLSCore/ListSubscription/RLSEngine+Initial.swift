@@ -120,7 +120,7 @@ extension RLSEngine {
         dialog.schedule.subscribeAccepted(hasNewTarget: false)
         if let list, verdict == .allow {
             self.adopt(list, for: dialog, now: now)
-            dialog.schedule.beginFill(outstanding: dialog.rows.count)
+            dialog.schedule.beginFill(outstanding: self.awaitingRows(of: dialog))
         }
         self.pump(dialog, now: now, &actions)
         self.sendPaced(limit: self.configuration.backendBurst, now: now, &actions)

@@ -85,6 +85,7 @@ extension RLSEngine {
         if let listURI, entry.target.canonical == listURI.canonical {
             self.report(slot, .terminated, reason: "noresource", dialog: dialog, now: now)
             self.firstStateReported(slot, dialog: dialog, now: now)
+            self.backends[slot].due = .distantFuture
         } else {
             self.queueFirst(slot, now: now)
         }

@@ -46,6 +46,7 @@ extension RLSEngine {
             return .answer(self.refuse(subscribe, 403, reason: "Dialog Sharing Not Supported"))
         }
         dialog.isBusy = true
+        dialog.hasWaiter = false
         let isUnsubscribe = subscribe.expires == 0
         let isDormant = dialog.state == .dormant
         return .proceed(
@@ -70,7 +71,6 @@ extension RLSEngine {
             // It ended while the plugs were asked.
             return .done(self.refuse(subscribe, 481))
         }
-        dialog.hasWaiter = false
         if verdict == .deny {
             dialog.isBusy = false
             var actions = self.refuse(subscribe, 403)
@@ -138,7 +138,6 @@ extension RLSEngine {
         )
         guard let dialog = self.dialog(ticket.dialog) else { return actions }
         dialog.isBusy = false
-        dialog.hasWaiter = false
         self.actOnDeferred(dialog, now: now, &actions)
         return actions
     }
@@ -276,7 +275,9 @@ extension RLSEngine {
         now: RLSInstant
     ) {
         let old = dialog.state
-        if let verdict {
+        // Nothing to show yet: the list could not be had. It stays as it was until the next question.
+        let lacksList = verdict == .allow && list == nil && dialog.list == nil
+        if let verdict, !lacksList {
             dialog.state = Self.state(for: verdict)
         }
         if dialog.state != old {
@@ -292,7 +293,7 @@ extension RLSEngine {
         guard let list else { return }
         if dialog.list == nil {
             self.adopt(list, for: dialog, now: now)
-            dialog.schedule.beginFill(outstanding: dialog.rows.count)
+            dialog.schedule.beginFill(outstanding: self.awaitingRows(of: dialog))
             dialog.schedule.fullStateWanted()
         } else if self.replaceList(list, of: dialog, now: now) {
             // R4662-56: removed members disappear only with full state.

@@ -75,17 +75,30 @@ extension RLSEngine {
         )
     }
 
-    /// Restored dialogs to be woken, the ones that expire soonest first; each is handed out once until it is answered.
+    /// All records have been taken: from now on restored dialogs may be woken, the ones that expire soonest first.
+    public mutating func finishRestoring() {
+        for dialog in self.dialogs.all.filter({ $0.state == .dormant }).sorted(by: { $0.expires < $1.expires }) {
+            self.wakeQueue.append(self.id(of: dialog))
+        }
+    }
+
+    /// Restored dialogs to be woken; each is handed out once until it is answered.
     public mutating func dormantDialogs(limit: Int, now: RLSInstant) -> [RLSDialogTicket] {
         guard self.dialogs.dormantCount > 0, self.drain == nil else { return [] }
-        let ready = self.dialogs.all
-            .filter { $0.state == .dormant && !$0.isBusy && $0.commit == nil && $0.wakeDue <= now }
-            .sorted { $0.expires < $1.expires }
-            .prefix(limit)
-        return ready.map { dialog in
+        var tickets: [RLSDialogTicket] = []
+        var examined = self.wakeQueue.count
+        while tickets.count < limit, examined > 0, let id = self.wakeQueue.popFirst() {
+            examined -= 1
+            guard let dialog = self.dialog(id), dialog.state == .dormant else { continue }
+            // A refresh is waking it, or its list could not be had a moment ago: later.
+            guard !dialog.isBusy, dialog.commit == nil, dialog.wakeDue <= now else {
+                self.wakeQueue.append(id)
+                continue
+            }
             dialog.isBusy = true
-            return self.ticket(dialog, purpose: .wake, needsVerdict: true, needsList: true)
+            tickets.append(self.ticket(dialog, purpose: .wake, needsVerdict: true, needsList: true))
         }
+        return tickets
     }
 
     mutating func prepareWake(
@@ -144,6 +157,7 @@ extension RLSEngine {
     }
 
     mutating func postponeWake(_ dialog: ListDialog, retryAfter: Duration?, now: RLSInstant) {
+        self.wakeQueue.append(self.id(of: dialog))
         dialog.wakeAttempts += 1
         let pause = Duration.seconds(min(300, 5 << min(dialog.wakeAttempts, 6)))
         dialog.wakeDue = now.advanced(by: retryAfter ?? pause)
@@ -174,7 +188,7 @@ extension RLSEngine {
             }
             // The first NOTIFY is full and goes out when all have answered or `initialFillDelay` after the wake-up.
             dialog.schedule.beginFill(
-                outstanding: dialog.rows.count,
+                outstanding: self.awaitingRows(of: dialog),
                 full: true,
                 deadline: now.advanced(by: self.configuration.initialFillDelay)
             )

@@ -38,7 +38,8 @@ import Testing
         let sequence = self.sent(&schedule, at: 0)
         schedule.subscribeAccepted(hasNewTarget: false)
         #expect(!schedule.isDue(now: self.at(1)))
-        #expect(schedule.finished(sequence))
+        let isOurs = schedule.finished(sequence)
+        #expect(isOurs)
         #expect(schedule.isDue(now: self.at(1)))
     }
 
@@ -48,7 +49,8 @@ import Testing
         let sequence = self.sent(&schedule, at: 0)
         schedule.subscribeAccepted(hasNewTarget: true)
         #expect(schedule.isDue(now: self.at(1)))
-        #expect(!schedule.finished(sequence))
+        let isOurs = schedule.finished(sequence)
+        #expect(!isOurs)
     }
 
     @Test func firstStatesGoOutTogetherWhenAllHaveReported() {
