@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import Logging
+import NIOCore
+import ResourceListServer
+import ServiceLifecycle
+
+extension SIPProxy: Service {
+    /// Opens the sockets and serves until a graceful shutdown has ended.
+    package func run() async throws {
+        _ = try await self.start()
+        try await self.serve()
+    }
+
+    /// Serves, with open sockets, until a graceful shutdown has ended.
+    package func serve() async throws {
+        do {
+            if let lists = self.lists {
+                try await withGracefulShutdownHandler {
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        group.addTask { try await lists.run() }
+                        group.addTask { await self.consumeActions(of: lists) }
+                        try await group.waitForAll()
+                    }
+                } onGracefulShutdown: {
+                    self.logger.info("ending all list subscriptions")
+                    lists.beginShutdown(.endDialogs, within: self.configuration.shutdownTime)
+                }
+            } else {
+                try await gracefulShutdown()
+            }
+        } catch is CancellationError {
+            // Stopped at once: what is open is closed all the same.
+        }
+        await self.stop()
+    }
+
+    /// Lets the last NOTIFYs find their answers, then closes everything.
+    private func stop() async {
+        let patience = ContinuousClock.now.advanced(by: .seconds(2))
+        while self.transactions.isBusy, ContinuousClock.now < patience {
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
+        }
+        await self.transport.close()
+        try? await self.transport.group.shutdownGracefully()
+    }
+}
