@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import Foundation
+import Logging
+import NIOCore
+import RLSCore
+import RLSProxy
+import ResourceListServer
+import SIPMessage
+import SIPPhone
+import ServiceLifecycle
+import Testing
+import XCAPResolvers
+
+/// Runs when `RLS_INTEROP` is set: `make interop` installs what is needed and sets it.
+@Suite(
+    "Kamailio behind the proxy, SIPp before it",
+    .enabled(if: ProcessInfo.processInfo.environment["RLS_INTEROP"] != nil),
+    .serialized,
+    .timeLimit(.minutes(2))
+)
+struct KamailioTests {
+    private static let lists = URL(filePath: #filePath).appending(path: "../../../Lists").standardizedFileURL
+
+    @Test(
+        "initial, changed and offline states arrive byte for byte, and nothing is left behind",
+        arguments: ["udp", "tcp"]
+    )
+    func scene(transport: String) async throws {
+        let kamailio = try await PresenceServer()
+        do {
+            try await self.withProxy(presenceServer: kamailio.address) { udp, tcp in
+                let proxy = transport == "udp" ? udp : tcp
+                try await self.play(kamailio: kamailio, publishTo: udp, watchAt: proxy, over: transport)
+            }
+        } catch {
+            try? await kamailio.stop()
+            throw error
+        }
+        try await kamailio.stop()
+    }
+
+    private func play(
+        kamailio: PresenceServer,
+        publishTo proxy: SocketAddress,
+        watchAt watched: SocketAddress,
+        over transport: String
+    ) async throws {
+        let bob = try await Publisher("bob", proxy: proxy)
+        let claire = try await Publisher("claire", proxy: proxy)
+        try await bob.publish("open", note: "at my desk")
+        try await claire.publish("open", note: "good morning")
+
+        // Watchers of one person each, at Kamailio itself: what they are shown is what alice must be shown.
+        let control = try await ControlWatcher(kamailio: kamailio.address, watching: ["bob", "claire"])
+        var expected: [[String: [UInt8]]] = [control.bodies]
+
+        let sipp = try SIPpWatcher(list: "alice-list", proxy: watched, over: transport)
+        try await sipp.reaches(.initial)
+        #expect(try await kamailio.subscriptions(contactUser: "rls") == 2)
+
+        try await bob.publish("closed", note: "in a \u{201c}meeting\u{201d}")
+        try await control.update("bob")
+        expected.append(control.bodies)
+        try await sipp.reaches(.changed)
+
+        try await claire.unpublish()
+        try await control.update("claire")
+        expected.append(control.bodies)
+        try await sipp.reaches(.offline)
+
+        let notices = try await sipp.finish().map { try ListNotice($0) }
+        #expect(notices.map(\.version) == [0, 1, 2, 3, 4, 5])
+        #expect(notices.map(\.isFull) == [true, false, false, false, true, true])
+        #expect(notices.map(\.isLast) == [false, false, false, false, false, true])
+        try #require(notices.count == 6)
+        #expect(notices[0].resources.map(\.state) == [nil, nil])
+        #expect(notices[1].bodies == expected[0])
+        #expect(notices[2].bodies == expected[1].filter { $0.key == "sip:bob@example.org" })
+        #expect(notices[3].bodies == expected[2].filter { $0.key == "sip:claire@example.org" })
+        #expect(notices[4].bodies == expected[2])
+
+        // Kamailio answers our unsubscribes within moments.
+        var left = try await kamailio.subscriptions(contactUser: "rls")
+        for _ in 0..<100 where left != 0 {
+            try await Task.sleep(for: .milliseconds(50))
+            left = try await kamailio.subscriptions(contactUser: "rls")
+        }
+        #expect(left == 0)
+    }
+
+    private func withProxy(
+        presenceServer: SocketAddress,
+        body: @escaping (_ udp: SocketAddress, _ tcp: SocketAddress) async throws -> Void
+    ) async throws {
+        var configuration = ProxyConfiguration()
+        // One port for both, as RFC 3261 §18.2.1 has it: NOTIFYs to a TCP watcher's back-ends come over UDP.
+        let port = UInt16(try FreePort.tcp())
+        configuration.listen = [
+            ListenAddress(.udp, host: "127.0.0.1", port: port), ListenAddress(.tcp, host: "127.0.0.1", port: port),
+        ]
+        configuration.domains = ["example.org"]
+        configuration.presenceServer = try SIPURI("sip:127.0.0.1:\(presenceServer.port ?? 0)")
+        configuration.lists.waitnTime = .milliseconds(300)
+        configuration.shutdownTime = .seconds(5)
+        var logger = Logger(label: "proxy")
+        logger.logLevel = .error
+        let proxy = SIPProxy(
+            configuration: configuration,
+            resolver: XCAPDirectoryResolver(directory: Self.lists.path(percentEncoded: false)),
+            logger: logger
+        )
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: Int(port))
+        _ = try await proxy.start()
+        let group = ServiceGroup(services: [OpenProxy(proxy: proxy)], logger: logger)
+        async let running: Void = group.run()
+        do {
+            try await body(address, address)
+        } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await running
+    }
+}
+
+/// The proxy as a service whose sockets are open already.
+private struct OpenProxy: Service {
+    let proxy: SIPProxy
+
+    func run() async throws {
+        try await self.proxy.serve()
+    }
+}
+
+extension ListNotice {
+    fileprivate var bodies: [String: [UInt8]] {
+        var bodies: [String: [UInt8]] = [:]
+        for resource in self.resources {
+            bodies[resource.uri] = resource.body
+        }
+        return bodies
+    }
+}
