@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# Each target sets up what it needs, or says in one line what is missing.
+
+PROXY := Examples/RLSProxy
+SWIFT_BUILD := swift build --package-path $(PROXY)
+
+.PHONY: help setup lint test demo serve interop
+
+help:
+	@echo "make demo     the tutorial's scene, played over real UDP against the example proxy"
+	@echo "make serve    the example proxy for real phones, with the lists of $(PROXY)/Lists"
+	@echo "make test     the tests of the library and of the example"
+	@echo "make interop  the example proxy in front of Kamailio, watched by SIPp"
+	@echo "make lint     formatting and house rules"
+	@echo "make setup    install everything that these targets need"
+
+setup:
+	@Scripts/setup build test interop
+
+lint:
+	@Scripts/lint
+
+test:
+	@Scripts/setup build test
+	swift test
+	swift test --package-path $(PROXY)
+
+demo:
+	@Scripts/setup build
+	@$(SWIFT_BUILD) --product rls-proxy
+	@$(SWIFT_BUILD) --product rls-demo
+	@"$$($(SWIFT_BUILD) --show-bin-path)/rls-demo"
+
+# LISTEN_HOST=192.0.2.7 make serve: the address that phones reach. Default: every interface.
+LISTEN_HOST ?= 0.0.0.0
+serve:
+	@Scripts/setup build
+	@$(SWIFT_BUILD) --product rls-proxy
+	@"$$($(SWIFT_BUILD) --show-bin-path)/rls-proxy" --listen udp:$(LISTEN_HOST):5060 --listen tcp:$(LISTEN_HOST):5060 \
+		--lists $(PROXY)/Lists --waitn-time 1
+
+interop:
+	@Scripts/setup build interop
+	RLS_INTEROP=1 swift test --package-path $(PROXY) --filter InteropTests
