@@ -70,6 +70,18 @@ extension RLSEngine {
         return .answer([.toPresenceCode(configuration.notOursCode)])
     }
 
+    /// Whether a SUBSCRIBE is recognisably for a list server: it says `eventlist`, bears our mark, or goes to our Contact.
+    ///
+    /// While the dialogs of an earlier run are not loaded, such a request gets 503 instead of "gone" or "not ours".
+    public static func isRecognisable(subscribe request: SIPRequest, configuration: RLSConfiguration) -> Bool {
+        if let tag = request.toTag, let token = DialogToken(tag), token.kind == .listTag {
+            return true
+        }
+        return request.headers.contains(.supported, token: "eventlist")
+            || request.headers.contains(.require, token: "eventlist")
+            || (try? SIPURI(bytes: request.requestURI))?.user == configuration.contactUser
+    }
+
     private static func isOurContact(_ uri: SIPBytes, configuration: RLSConfiguration) -> Bool {
         guard let uri = try? SIPURI(bytes: uri) else { return false }
         if let contact = configuration.backendContact {

@@ -73,8 +73,16 @@ extension RLSEngine {
 
     /// The store does not have the change: everything is as it was.
     ///
-    /// - Parameter status: 503 when the store failed, 500 when it refused this record.
-    public mutating func abort(_ ticket: RLSCommitTicket, status: Int, now: RLSInstant) -> [RLSAction] {
+    /// - Parameters:
+    ///   - status: 503 when the store failed, 500 when it refused this record.
+    ///   - mayLand: the commit was given up while it was running and may succeed after all, so the record as it was
+    ///     before, or its deletion, has to be written behind it.
+    public mutating func abort(
+        _ ticket: RLSCommitTicket,
+        status: Int,
+        mayLand: Bool = false,
+        now: RLSInstant
+    ) -> [RLSAction] {
         guard let dialog = self.dialog(ticket.dialog), let commit = dialog.commit else { return [] }
         dialog.commit = nil
         dialog.isBusy = false
@@ -83,13 +91,23 @@ extension RLSEngine {
         switch commit {
         case .initial(let subscribe, _, _):
             actions = self.refuse(subscribe, status, retryAfter: retryAfter)
+            if mayLand, self.isPersistent {
+                self.saving.deletedDialogs.append(.deleteDialog(dialog.key))
+            }
             self.dialogTimers.cancel(dialog.slot)
             self.dialogs.remove(dialog)
             return actions
         case .refresh(let refresh):
             actions = self.refuse(refresh.subscribe, status, retryAfter: retryAfter)
+            if mayLand, case .ends = refresh.result {
+                self.saveAgain(dialog)
+            }
         case .wake:
             self.postponeWake(dialog, retryAfter: nil, now: now)
+        }
+        // A refused record may have taken an earlier unsaved change of this dialog along.
+        if mayLand || status == 500 {
+            self.save(dialog)
         }
         self.actOnDeferred(dialog, now: now, &actions)
         return actions

@@ -92,6 +92,14 @@ extension RLSEngine {
         self.saving.dialogs.append(self.id(of: dialog))
     }
 
+    /// A deletion may have reached the store although the dialog lives: its states are written again.
+    mutating func saveAgain(_ dialog: ListDialog) {
+        for slot in dialog.rows where slot != BackendRow.noEntry && self.backends[slot].instance != .unknown {
+            self.backends[slot].flags.remove(.stored)
+            self.saveState(slot)
+        }
+    }
+
     /// The state of a row changed: it is written behind, a terminated one soon.
     mutating func saveState(_ slot: UInt32) {
         guard self.isPersistent else { return }
