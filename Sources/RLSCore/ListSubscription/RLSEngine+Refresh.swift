@@ -27,7 +27,6 @@ extension RLSEngine {
             dialog.hasWaiter = true
             return .wait(self.id(of: dialog))
         }
-        dialog.hasWaiter = false
         // RFC 3261 12.2.2: a lower number is out of order. An equal one is a retransmission that the proxy absorbs.
         guard subscribe.cSeq > dialog.remoteCSeq else { return .answer(self.refuse(subscribe, 500)) }
         // R3261-22: a refused request advances the number all the same, else it could be replayed.

@@ -38,6 +38,7 @@ public struct RLSOwnerOnlyAuthorizer: RLSAuthorizer {
     /// Creates the authoriser.
     public init() {}
 
+    /// Compares the owner with the watcher.
     public func authorize(_ request: RLSAuthorizationRequest) async -> RLSAuthorization {
         switch request.owner {
         case .shared:

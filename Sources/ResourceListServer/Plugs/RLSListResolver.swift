@@ -61,6 +61,7 @@ public enum RLSListChange: Sendable, Hashable {
 public struct RLSResolverError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of failure; decides the answer to the SUBSCRIBE.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The name of the code.
         public let description: String
 
         private init(_ name: String) {
@@ -96,5 +97,6 @@ public struct RLSResolverError: Error, Sendable, Hashable, CustomStringConvertib
         self.retryAfter = retryAfter
     }
 
+    /// Code, document and message, for a log.
     public var description: String { "\(self.code): \(self.document): \(self.message)" }
 }

@@ -14,6 +14,7 @@ public struct RLSNoObserver: RLSObserver {
     /// Creates the observer.
     public init() {}
 
+    /// Does nothing.
     public func event(_ event: RLSEvent) {}
 }
 
