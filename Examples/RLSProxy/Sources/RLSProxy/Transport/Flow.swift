@@ -17,6 +17,7 @@ package final class Flow: Sendable {
     package let remote: SocketAddress?
 
     private let channel: any Channel
+    private let family: NIOBSDSocket.ProtocolFamily?
     private let isWildcard: Bool
     private let isLoopback: Bool
     /// A Via up to its branch; the same for all requests over this flow.
@@ -34,6 +35,7 @@ package final class Flow: Sendable {
         self.local = local
         self.remote = remote
         self.channel = channel
+        self.family = channel.localAddress?.protocol
         self.isWildcard = channel.localAddress?.isWildcard ?? false
         self.isLoopback = channel.localAddress?.isLoopback ?? false
         self.viaPrefix = Self.viaPrefix(transport, local)
@@ -50,9 +52,10 @@ package final class Flow: Sendable {
     /// Whether the socket or connection can still be used.
     package var isOpen: Bool { self.channel.isActive }
 
-    /// Whether this socket can send to an address: the same family, and loopback only from loopback.
+    /// Whether this socket can send to an address: one host and port, of the same family, and loopback only from
+    /// loopback. NIO closes a socket whose `sendmsg` fails, and peers can name any address in their messages.
     func reaches(_ address: SocketAddress) -> Bool {
-        guard self.channel.localAddress?.protocol == address.protocol else { return false }
+        guard self.family == address.protocol, address.isOneHost else { return false }
         return self.isWildcard || self.isLoopback == address.isLoopback
     }
 
@@ -63,6 +66,10 @@ package final class Flow: Sendable {
         if self.transport.isReliable, !self.channel.isWritable {
             // The peer does not read, and megabytes wait already: it may open a new connection when it is back.
             self.channel.close(promise: nil)
+        }
+        if !self.transport.isReliable, !self.reaches(address) {
+            self.eventLoop.execute { failed?() }
+            return
         }
         let promise = failed.map { failed in
             let promise = self.eventLoop.makePromise(of: Void.self)

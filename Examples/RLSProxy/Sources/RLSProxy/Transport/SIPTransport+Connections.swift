@@ -13,6 +13,9 @@ extension SIPTransport {
         ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 8 << 20)
     }
 
+    /// Messages that wait for a connection to open.
+    private static var pendingLimit: Int { 1024 }
+
     /// Remembers a peer's connection, so that what we send to its address uses it (RFC 3261 §18: reuse).
     func adopt(_ flow: Flow, from remote: SocketAddress) {
         self.state.withLockedValue { state in
@@ -34,6 +37,8 @@ extension SIPTransport {
             switch state.connections[address] {
             case .open(let flow) where flow.isOpen:
                 return .use(flow)
+            case .opening(let waiting) where waiting.count >= Self.pendingLimit:
+                return .refuse
             case .opening(let waiting):
                 state.connections[address] = .opening(waiting + [write])
                 return .wait

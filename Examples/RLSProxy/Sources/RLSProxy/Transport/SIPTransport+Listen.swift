@@ -37,34 +37,71 @@ extension SIPTransport {
         advertise: HostAndPort?,
         receiver: SIPReceiver
     ) async throws {
-        var port = Int(address.port)
-        let loops = Array(self.group.makeIterator())
-        for loop in loops {
-            var bootstrap = DatagramBootstrap(group: loop)
-                .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsPerRead)
-                .channelOption(
-                    .recvAllocator,
-                    value: FixedSizeRecvByteBufferAllocator(capacity: Self.datagramsPerRead * Self.largestDatagram)
-                )
-                .channelOption(.socketOption(.so_rcvbuf), value: 4 << 20)
-                .channelOption(.autoRead, value: false)
-            if loops.count > 1 {
-                let reusePort = NIOBSDSocket.Option(rawValue: SO_REUSEPORT)
-                bootstrap = bootstrap.channelOption(.socketOption(reusePort), value: 1)
-            }
-            let channel = try await bootstrap.bind(host: address.host, port: port).get()
-            port = channel.localAddress?.port ?? port
-            let local = try self.advertisedAddress(of: address, port: port, advertise: advertise)
-            let flow = self.registerFlow(.udp, local: local, remote: nil, channel: channel)
-            try await channel.eventLoop.submit {
-                try channel.pipeline.syncOperations.addHandlers([
-                    FlushOncePerTurn(), DatagramHandler(flow: flow, receiver: receiver),
-                ])
-            }.get()
-            try await channel.setOption(.autoRead, value: true).get()
-            self.state.withLockedValue { $0.sockets.append(flow) }
+        var bound = address
+        for loop in self.group.makeIterator() {
+            bound.port = try await self.openSocket(on: bound, loop: loop, advertise: advertise, receiver: receiver)
         }
-        self.logger.info("listening", metadata: ["rls_address": "udp:\(address.host):\(port)"])
+        self.logger.info("listening", metadata: ["rls_address": "\(bound)"])
+    }
+
+    /// - Returns: the port, which the system chose if the address has none.
+    private func openSocket(
+        on address: ListenAddress,
+        loop: any EventLoop,
+        advertise: HostAndPort?,
+        receiver: SIPReceiver
+    ) async throws -> UInt16 {
+        let channel = try await DatagramBootstrap(group: loop)
+            .channelOption(.datagramVectorReadMessageCount, value: Self.datagramsPerRead)
+            .channelOption(
+                .recvAllocator,
+                value: FixedSizeRecvByteBufferAllocator(capacity: Self.datagramsPerRead * Self.largestDatagram)
+            )
+            .channelOption(.socketOption(.so_rcvbuf), value: 4 << 20)
+            .channelOption(.socketOption(NIOBSDSocket.Option(rawValue: SO_REUSEPORT)), value: 1)
+            .channelOption(.autoRead, value: false)
+            .bind(host: address.host, port: Int(address.port)).get()
+        var bound = address
+        bound.port = UInt16(clamping: channel.localAddress?.port ?? Int(address.port))
+        let local = try self.advertisedAddress(of: bound, advertise: advertise)
+        let flow = self.registerFlow(.udp, local: local, remote: nil, channel: channel)
+        try await loop.submit {
+            try channel.pipeline.syncOperations.addHandlers([
+                FlushOncePerTurn(), DatagramHandler(flow: flow, receiver: receiver),
+            ])
+        }.get()
+        self.state.withLockedValue { $0.sockets.append(flow) }
+        channel.closeFuture.whenComplete { [bound] _ in
+            self.socketClosed(flow, on: bound, loop: loop, advertise: advertise, receiver: receiver)
+        }
+        try await channel.setOption(.autoRead, value: true).get()
+        return bound.port
+    }
+
+    /// NIO closes a socket when a single `sendmsg` fails, for example with "network unreachable": it is opened again.
+    private func socketClosed(
+        _ flow: Flow,
+        on address: ListenAddress,
+        loop: any EventLoop,
+        advertise: HostAndPort?,
+        receiver: SIPReceiver
+    ) {
+        let isClosing = self.state.withLockedValue { state in
+            state.sockets.removeAll { $0 === flow }
+            return state.isClosing
+        }
+        guard !isClosing else { return }
+        self.logger.warning("socket closed, opening it again", metadata: ["rls_address": "\(address)"])
+        Task {
+            while !self.state.withLockedValue({ $0.isClosing }) {
+                do {
+                    _ = try await self.openSocket(on: address, loop: loop, advertise: advertise, receiver: receiver)
+                    return
+                } catch {
+                    try await Task.sleep(for: .seconds(1))
+                }
+            }
+        }
     }
 
     private func listenForConnections(
@@ -79,8 +116,9 @@ extension SIPTransport {
             .childChannelOption(.writeBufferWaterMark, value: Self.writeLimits)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let port = channel.localAddress?.port ?? Int(address.port)
-                    let local = try self.advertisedAddress(of: address, port: port, advertise: advertise)
+                    var bound = address
+                    bound.port = UInt16(clamping: channel.localAddress?.port ?? Int(address.port))
+                    let local = try self.advertisedAddress(of: bound, advertise: advertise)
                     guard let remote = channel.remoteAddress else { return }
                     let flow = self.registerFlow(.tcp, local: local, remote: remote, channel: channel)
                     self.adopt(flow, from: remote)
@@ -90,23 +128,20 @@ extension SIPTransport {
                 }
             }
             .bind(host: address.host, port: Int(address.port)).get()
-        let port = channel.localAddress?.port ?? Int(address.port)
-        let local = try self.advertisedAddress(of: address, port: port, advertise: advertise)
+        var bound = address
+        bound.port = UInt16(clamping: channel.localAddress?.port ?? Int(address.port))
+        let local = try self.advertisedAddress(of: bound, advertise: advertise)
         self.state.withLockedValue { state in
             state.listeners.append(channel)
             state.streamLocal = state.streamLocal ?? local
         }
-        self.logger.info("listening", metadata: ["rls_address": "tcp:\(address.host):\(port)"])
+        self.logger.info("listening", metadata: ["rls_address": "\(bound)"])
     }
 
     /// What peers are told: the address given for this, else the listening one; for "every interface" the first
     /// address of this machine that is not loopback.
-    private func advertisedAddress(
-        of address: ListenAddress,
-        port: Int,
-        advertise: HostAndPort?
-    ) throws -> SIPPath.Address {
-        let port = advertise?.port ?? UInt16(clamping: port)
+    private func advertisedAddress(of address: ListenAddress, advertise: HostAndPort?) throws -> SIPPath.Address {
+        let port = advertise?.port ?? address.port
         if let host = advertise?.host {
             return SIPPath.Address(host: host, port: port)
         }

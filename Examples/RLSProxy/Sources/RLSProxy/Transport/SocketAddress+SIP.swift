@@ -29,6 +29,22 @@ extension SocketAddress {
         }
     }
 
+    /// An address that a single host can have, and a port that it can listen on: not multicast, broadcast or "any".
+    var isOneHost: Bool {
+        guard let port = self.port, port > 0 else { return false }
+        return self.withSockAddr { pointer, size in
+            let bytes = UnsafeRawBufferPointer(start: pointer, count: size)
+            switch self.protocol {
+            case .inet where size >= 8:
+                return bytes[4] > 0 && bytes[4] < 224
+            case .inet6 where size >= 24:
+                return bytes[8] != 0xff && bytes[8..<24].contains { $0 != 0 }
+            default:
+                return false
+            }
+        }
+    }
+
     /// The same host with another port.
     func withPort(_ port: Int) -> SocketAddress {
         var address = self

@@ -83,6 +83,23 @@ struct BadInputTests {
         }
     }
 
+    @Test(
+        "an answer that would go nowhere stops nobody",
+        arguments: [
+            "maddr=255.255.255.255", "maddr=224.0.1.75", "maddr=0.0.0.0", "maddr=192.0.2.1", "maddr=[2001:db8::1]",
+        ]
+    )
+    func unreachableAnswer(parameter: String) async throws {
+        try await withProxy { running in
+            let phone = try await running.phone("sip:tom@example.org")
+            var request = try self.options(phone)
+            request.headers.prepend(.via, "SIP/2.0/UDP 127.0.0.1:1;branch=z9hG4bKnowhere;\(parameter)")
+            phone.send(bytes: request.bytes)
+            #expect(try await phone.send(self.options(phone)).statusCode == 200)
+            #expect(running.proxy.transport.socket(reaching: phone.address)?.isOpen == true)
+        }
+    }
+
     @Test("R3261-40: OPTIONS tells what the proxy can do, also with Max-Forwards 0")
     func capabilities() async throws {
         try await withProxy { running in
