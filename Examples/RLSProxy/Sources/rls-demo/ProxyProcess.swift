@@ -29,7 +29,7 @@ final class ProxyProcess {
             let more = log.availableData
             guard !more.isEmpty else { throw DemoError.proxyDidNotStart(text) }
             text += String(decoding: more, as: UTF8.self)
-            guard let match = text.firstMatch(of: #/listening.*udp:127\.0\.0\.1:(\d+)\s/#) else { continue }
+            guard let match = text.firstMatch(of: #/rls_address=udp:127\.0\.0\.1:(\d+)\D/#) else { continue }
             // From here on nobody needs the log, but somebody must read it.
             log.readabilityHandler = { _ = $0.availableData }
             return try SocketAddress(ipAddress: "127.0.0.1", port: Int(match.1) ?? 0)
