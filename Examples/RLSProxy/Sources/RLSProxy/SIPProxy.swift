@@ -64,13 +64,16 @@ package final class SIPProxy: Sendable {
 
     /// What this proxy can do, for OPTIONS and 405.
     var capabilities: SIPCapabilities {
-        self.lists?.capabilities
+        var capabilities =
+            self.lists?.capabilities
             ?? SIPCapabilities(
-                allow: ["SUBSCRIBE", "NOTIFY", "PUBLISH", "OPTIONS"],
+                allow: ["SUBSCRIBE", "NOTIFY", "OPTIONS"],
                 allowEvents: ["presence"],
                 accept: ["application/pidf+xml"],
                 supported: []
             )
+        capabilities.allow.append("PUBLISH")
+        return capabilities
     }
 
     /// Opens the sockets.

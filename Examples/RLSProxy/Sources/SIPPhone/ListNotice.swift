@@ -42,7 +42,9 @@ package struct ListNotice: Sendable {
         guard let root = parts.first(where: { "<\($0.id)>" == start }) else {
             throw PhoneError.unusable("no RLMI part")
         }
-        let list = String(decoding: root.content, as: UTF8.self)
+        let document = String(decoding: root.content, as: UTF8.self)
+        guard let begin = document.firstRange(of: "<list") else { throw PhoneError.unusable("no list") }
+        let list = String(document[begin.upperBound...])
         guard let version = Self.attribute("version", in: list).flatMap({ Int($0) }) else {
             throw PhoneError.unusable("no version")
         }

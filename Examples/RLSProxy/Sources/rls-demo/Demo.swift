@@ -15,6 +15,7 @@ struct Demo {
         do {
             let proxy = try ProxyProcess(lists: try Self.listDirectory())
             defer { proxy.kill() }
+            try await proxy.untilItServes()
             try await Scene(stage: stage, proxy: proxy).play()
         } catch {
             stage.differs("the scene broke off: \(error)")

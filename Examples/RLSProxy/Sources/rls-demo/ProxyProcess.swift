@@ -3,6 +3,8 @@
 
 import Foundation
 import NIOCore
+import SIPMessage
+import SIPPhone
 
 /// The proxy, started on a free port of the loopback interface.
 final class ProxyProcess {
@@ -34,6 +36,17 @@ final class ProxyProcess {
             log.readabilityHandler = { _ = $0.availableData }
             return try SocketAddress(ipAddress: "127.0.0.1", port: Int(match.1) ?? 0)
         }
+    }
+
+    /// Waits until lists are served: while the proxy starts it answers 503.
+    func untilItServes() async throws {
+        let phone = try await SIPPhone.open("sip:alice@example.org", server: self.address)
+        for _ in 0..<200 {
+            var fetch = PhoneSubscription(to: "sip:alice-list@example.org")
+            guard try await phone.send(fetch.request(from: phone, expires: 0)).statusCode == 503 else { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        await phone.close()
     }
 
     /// SIGTERM, and the exit status.

@@ -19,41 +19,33 @@ struct Scene {
         self.stage.act("1. Alice subscribes to her list: one SUBSCRIBE instead of one per buddy")
         try await buddies.subscribe(expires: 600)
         try await buddies.receive(
-            "full state, in which nothing is known yet",
-            version: 0,
-            isFull: true,
+            "at first nothing is known",
+            .full,
             [
-                ["Bob", "-", "-", ""], ["Claire", "-", "-", ""],
-            ]
-        )
-        try await buddies.receive(
-            "her subscriptions to both are active, and nobody has published",
-            version: 1,
-            isFull: false,
-            [
-                ["Bob", "active", "-", ""], ["Claire", "active", "-", ""],
+                ["Bob", "-", "-", ""],
+                ["Claire", "-", "-", ""],
             ]
         )
 
         self.stage.act("2. Bob publishes his presence")
         try await bob.publish(.open, "at my desk")
         try await buddies.receive(
-            "only Bob is in the NOTIFY",
-            version: 2,
-            isFull: false,
+            "Alice sees Bob",
+            .partial,
             [
-                ["Bob", "active", "open", "at my desk"], ["Claire", "active", "-", ""],
+                ["Bob", "active", "open", "at my desk"],
+                ["Claire", "-", "-", ""],
             ]
         )
 
         self.stage.act("3. Claire publishes hers")
         try await claire.publish(.open, "good morning")
         try await buddies.receive(
-            "only Claire is in the NOTIFY",
-            version: 3,
-            isFull: false,
+            "Alice sees both",
+            .partial,
             [
-                ["Bob", "active", "open", "at my desk"], ["Claire", "active", "open", "good morning"],
+                ["Bob", "active", "open", "at my desk"],
+                ["Claire", "active", "open", "good morning"],
             ]
         )
 
@@ -61,37 +53,36 @@ struct Scene {
         try await bob.publish(.open, "in a meeting")
         try await claire.publish(.closed, "lunch")
         try await buddies.receive(
-            "both changes in one NOTIFY",
-            version: 4,
-            isFull: false,
+            "both changes came together",
+            .partial,
             [
-                ["Bob", "active", "open", "in a meeting"], ["Claire", "active", "closed", "lunch"],
+                ["Bob", "active", "open", "in a meeting"],
+                ["Claire", "active", "closed", "lunch"],
             ]
         )
 
-        self.stage.act("5. Tom watches Bob too, without a list: his own subscription, his own answer")
+        self.stage.act("5. Tom watches Bob too, without a list: a subscription and an answer of his own")
         try await tom.watch("sip:bob@example.org", expecting: ["Bob", "active", "open", "in a meeting"])
 
-        self.stage.act("6. Alice refreshes: full state again, in the same dialog")
+        self.stage.act("6. Alice refreshes, in the same dialog")
         try await buddies.subscribe(expires: 600)
         try await buddies.receive(
-            "full state",
-            version: 5,
-            isFull: true,
+            "nothing got lost",
+            .full,
             [
-                ["Bob", "active", "open", "in a meeting"], ["Claire", "active", "closed", "lunch"],
+                ["Bob", "active", "open", "in a meeting"],
+                ["Claire", "active", "closed", "lunch"],
             ]
         )
 
         self.stage.act("7. Alice unsubscribes")
         try await buddies.subscribe(expires: 0)
         try await buddies.receive(
-            "the last NOTIFY ends the subscription",
-            version: 6,
-            isFull: true,
-            isLast: true,
+            "the list as it was at the end",
+            .last,
             [
-                ["Bob", "active", "open", "in a meeting"], ["Claire", "active", "closed", "lunch"],
+                ["Bob", "active", "open", "in a meeting"],
+                ["Claire", "active", "closed", "lunch"],
             ]
         )
         try await bob.publish(.closed, "gone home")
@@ -99,6 +90,6 @@ struct Scene {
         await self.stage.check("Alice hears no more", alice.hearsNothing(), true)
 
         self.stage.act("8. The proxy is told to stop (SIGTERM)")
-        self.stage.check("it ends with exit status", try await self.proxy.stop(), 0)
+        self.stage.check("the proxy has ended, with exit status 0", try await self.proxy.stop(), 0)
     }
 }

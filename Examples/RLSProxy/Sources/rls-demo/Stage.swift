@@ -39,7 +39,7 @@ final class Stage {
         let sentByPhone = receiver == "proxy"
         let phone = (sentByPhone ? sender : receiver).padding(toLength: 6, withPad: " ", startingAt: 0)
         let label = " \(message) "
-        let shaft = String(repeating: "-", count: max(2, 30 - label.count))
+        let shaft = String(repeating: "-", count: max(2, 34 - label.count))
         let arrow = sentByPhone ? "--\(label)\(shaft)->" : "<-\(label)\(shaft)--"
         self.line("  \(phone) \(self.styled(arrow, .arrow)) proxy   \(self.styled(details, .quiet))")
     }

@@ -4,6 +4,7 @@
 import Logging
 import NIOCore
 import ResourceListServer
+import RLSCore
 import ServiceLifecycle
 
 extension SIPProxy: Service {

@@ -65,6 +65,8 @@ struct ForwardingTests {
             let tom = try await running.phone("sip:tom@example.org")
             let bob = try await running.phone("sip:bob@example.org", over: .tcp)
             bob.answerRequests { _ in status }
+            // When his own request is answered, the proxy knows his connection.
+            #expect(try await bob.send(self.message(to: "sip:nobody@example.org")).statusCode == 404)
             #expect(try await tom.send(self.message(to: bob.contact)).statusCode == status)
         }
     }
