@@ -14,11 +14,11 @@ import Darwin
 ///
 /// The thread sanitizer does not see the lock of `Mutex` and reports races that are none; it sees this one.
 /// Sendable because the value is reached only in `withLock`, under the mutex.
-final class Locked<Value: ~Copyable>: @unchecked Sendable {
+package final class Locked<Value: ~Copyable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let value: UnsafeMutablePointer<Value>
 
-    init(_ value: consuming sending Value) {
+    package init(_ value: consuming sending Value) {
         self.mutex = .allocate(capacity: 1)
         self.mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(self.mutex, nil)
@@ -33,7 +33,7 @@ final class Locked<Value: ~Copyable>: @unchecked Sendable {
         self.mutex.deallocate()
     }
 
-    func withLock<Result, Failure: Error>(
+    package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(self.mutex)
@@ -45,14 +45,14 @@ final class Locked<Value: ~Copyable>: @unchecked Sendable {
 import Synchronization
 
 /// A value behind a lock; the only kind of lock here. Nothing is awaited, logged or called out in `withLock`.
-final class Locked<Value: ~Copyable>: Sendable {
+package final class Locked<Value: ~Copyable>: Sendable {
     private let mutex: Mutex<Value>
 
-    init(_ value: consuming sending Value) {
+    package init(_ value: consuming sending Value) {
         self.mutex = Mutex(value)
     }
 
-    func withLock<Result, Failure: Error>(
+    package func withLock<Result, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
         try self.mutex.withLock(body)

@@ -21,6 +21,9 @@ final class PlugCalls: Sendable {
         self.environment = environment
     }
 
+    /// Calls left behind that have not returned.
+    var abandonedCount: Int { self.abandoned.withLock { $0 } }
+
     /// Calls a plug.
     ///
     /// - Parameter limit: nil: as long as it takes, or until the caller is cancelled.
@@ -29,7 +32,7 @@ final class PlugCalls: Sendable {
         within limit: Duration?,
         _ operation: @escaping @Sendable () async -> Value
     ) async -> Value? {
-        guard self.abandoned.withLock({ $0 }) < Self.abandonedLimit else { return nil }
+        guard self.abandonedCount < Self.abandonedLimit else { return nil }
         let race = Race<Value>()
         let task = Task {
             let value = await operation()
