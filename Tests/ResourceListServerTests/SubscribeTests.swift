@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SubscribeTests {
     static let notOurs = [RLSAction.toPresenceCode(10)]
 
-    @Test("R4662-14: a list subscription is answered, notified at once, and its members are subscribed to")
+    @Test("R6665-25: a list subscription is answered, notified at once, and its members are subscribed to")
     func listSubscription() async throws {
         let world = ServerHarness()
         try await world.running {
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test("R6665-72: a fetch touches neither store nor back-ends")
+    @Test("R4662-59: a fetch touches neither store nor back-ends")
     func fetch() async throws {
         let store = InMemoryStore()
         let world = ServerHarness(store: store)
