@@ -111,6 +111,11 @@ final class ShardSet: Sendable {
         self.shards.reduce(RLSStatistics()) { $0 + $1.withLock { $0.engine.statistics } }
     }
 
+    /// SUBSCRIBEs that wait for their turn.
+    var waiterCount: Int {
+        self.shards.reduce(0) { $0 + $1.withLock { $0.waiters.count } }
+    }
+
     /// List subscriptions of a watcher in all shards but one; each is locked by itself.
     func listCount(of watcher: SIPURI, outside index: Int) -> Int {
         self.shards.indices.reduce(0) { sum, other in
