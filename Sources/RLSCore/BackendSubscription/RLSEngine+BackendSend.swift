@@ -7,14 +7,14 @@ extension RLSEngine {
     /// Sends back-end SUBSCRIBEs whose turn it is, at most `limit`.
     mutating func sendPaced(limit: Int, now: RLSInstant, _ actions: inout [RLSAction]) {
         var sent = 0
-        var postponed: [BackendPacer.Waiting] = []
         while sent < limit, let waiting = self.pacer.next(now: now) {
             guard self.backends.contains(waiting.slot) else { continue }
             let row = self.backends[waiting.slot]
             guard row.instanceNonce == waiting.nonce, let dialog = self.dialogs[row.list] else { continue }
-            // No request is sent for a list dialog that waits for the store.
+            // No request is sent for a list dialog that waits for the store. Its rows leave the queue meanwhile: while
+            // they stood there, the next deadline would be now.
             guard dialog.commit == nil else {
-                postponed.append(waiting)
+                dialog.deferred.turns.append(waiting)
                 continue
             }
             switch row.state {
@@ -32,10 +32,15 @@ extension RLSEngine {
                 break
             }
         }
-        for waiting in postponed {
+    }
+
+    /// The store has answered: rows of the dialog that missed their turn queue again.
+    mutating func resumeTurns(of dialog: ListDialog) {
+        for waiting in dialog.deferred.turns where self.backends[waiting.slot].instanceNonce == waiting.nonce {
             let row = self.backends[waiting.slot]
             self.pacer.enqueue(waiting.slot, nonce: waiting.nonce, hop: row.hop, urgent: row.state != .queued)
         }
+        dialog.deferred.turns = []
     }
 
     private mutating func sendFirst(

@@ -87,6 +87,9 @@ final class ListDialog {
     /// Counted against the watcher's limit; kept by ``DialogTable``.
     var countsForWatcher = true
 
+    /// The NOTIFY that says `terminated` has left.
+    var hasSentLast = false
+
     /// A SUBSCRIBE of this dialog is being handled, or a wake-up.
     var isBusy = false
     var hasWaiter = false
@@ -118,6 +121,8 @@ final class ListDialog {
         var outcomes: [(sequence: UInt32, outcome: RLSTransactionOutcome)] = []
         var needsRecheck = false
         var endReason: String?
+        /// Rows whose turn to send came.
+        var turns: [BackendPacer.Waiting] = []
     }
 
     init(

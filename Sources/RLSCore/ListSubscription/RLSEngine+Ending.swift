@@ -21,15 +21,11 @@ extension RLSEngine {
         self.events.append(RLSEvent(.listEnded, subject: dialog.presentityURI, detail: reason))
         self.forget(dialog)
         dialog.state = .ending(reason: reason)
-        if !showsMembers, dialog.list != nil {
+        if !showsMembers, !wasDormant, dialog.list != nil {
             self.dropList(of: dialog, now: now)
         }
-        // A dormant dialog's members are not known: its last NOTIFY says so with fullState="false".
-        if wasDormant {
-            dialog.schedule.moreToSend()
-        } else {
-            dialog.schedule.fullStateWanted()
-        }
+        // A dormant dialog's members may not be known: its last NOTIFY says so with fullState="false".
+        dialog.schedule.ended(isFull: !wasDormant || dialog.list != nil)
         self.endBackends(of: dialog, now: now)
         self.pump(dialog, now: now, &actions)
     }

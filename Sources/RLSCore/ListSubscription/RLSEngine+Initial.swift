@@ -58,8 +58,17 @@ extension RLSEngine {
         guard let dialog = self.dialog(ticket.dialog), let commit = dialog.commit else { return [] }
         dialog.commit = nil
         dialog.isBusy = false
+        self.resumeTurns(of: dialog)
         var actions: [RLSAction] = []
         switch commit {
+        case .initial(let subscribe, _, _) where self.drain == .keepDialogs:
+            // It was accepted while the server stopped. The next run would have to tell it what this one promised.
+            actions = self.refuse(subscribe, 503, retryAfter: self.configuration.retryAfter)
+            if self.isPersistent {
+                self.saving.deletedDialogs.append(.deleteDialog(dialog.key))
+            }
+            self.dialogs.remove(dialog)
+            return actions
         case .initial(let subscribe, let verdict, let list):
             self.confirmInitial(dialog, subscribe, verdict: verdict, list: list, now: now, &actions)
         case .refresh(let refresh):
@@ -86,6 +95,7 @@ extension RLSEngine {
         guard let dialog = self.dialog(ticket.dialog), let commit = dialog.commit else { return [] }
         dialog.commit = nil
         dialog.isBusy = false
+        self.resumeTurns(of: dialog)
         let retryAfter = status == 503 ? self.configuration.retryAfter : nil
         var actions: [RLSAction] = []
         switch commit {

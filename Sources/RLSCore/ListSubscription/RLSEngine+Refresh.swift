@@ -18,6 +18,10 @@ extension RLSEngine {
             return .answer(self.refuse(subscribe, 481))
         }
         guard dialog.isAlive else { return .answer(self.refuse(subscribe, 481)) }
+        // It is the next run's, which the store will hand it to.
+        guard self.drain != .keepDialogs else {
+            return .answer(self.refuse(subscribe, 503, retryAfter: self.configuration.retryAfter))
+        }
         if let fault = subscribe.fault {
             return .answer(self.refuse(subscribe, 400, reason: fault))
         }
@@ -258,6 +262,8 @@ extension RLSEngine {
             self.events.append(RLSEvent(.listRefreshed, subject: dialog.presentityURI))
             if refresh.wakes {
                 self.wake(dialog, verdict: verdict ?? .allow, list: list, now: now)
+                // R6665-25: the 2xx has its NOTIFY at once, whatever the back-ends are about to say.
+                dialog.schedule.fullStateWanted()
             } else {
                 self.apply(verdict: verdict, list: list, to: dialog, now: now)
                 self.refreshForWatcher(dialog, now: now)

@@ -67,12 +67,21 @@ extension RLSEngine {
 
     private mutating func restore(_ stored: RLSStoredState) {
         guard let dialog = self.dialogs.restoredDialog(stored.dialog), dialog.state == .dormant else { return }
-        dialog.restoredStates[stored.resourceURI] = ListDialog.RestoredState(
+        let state = ListDialog.RestoredState(
             state: stored.state,
             reason: self.strings.intern(stored.reason),
             contentType: self.strings.intern(stored.contentType),
             body: self.bodies.intern(stored.body)
         )
+        if let earlier = dialog.restoredStates.updateValue(state, forKey: stored.resourceURI) {
+            self.release(earlier)
+        }
+    }
+
+    private mutating func release(_ state: ListDialog.RestoredState) {
+        self.strings.release(state.reason)
+        self.strings.release(state.contentType)
+        self.bodies.release(state.body)
     }
 
     /// All records have been taken: from now on restored dialogs may be woken, the ones that expire soonest first.
@@ -197,9 +206,7 @@ extension RLSEngine {
             if dialog.list?.entries.contains(where: { $0.uri == uri }) != true, self.isPersistent {
                 self.saving.deletedStates.append(.deleteState(dialog.key, resourceURI: uri))
             }
-            self.strings.release(state.reason)
-            self.strings.release(state.contentType)
-            self.bodies.release(state.body)
+            self.release(state)
         }
     }
 
@@ -230,9 +237,7 @@ extension RLSEngine {
     /// States of a dialog that ends before it was woken.
     mutating func releaseRestoredStates(of dialog: ListDialog) {
         for state in dialog.restoredStates.values {
-            self.strings.release(state.reason)
-            self.strings.release(state.contentType)
-            self.bodies.release(state.body)
+            self.release(state)
         }
         dialog.restoredStates = [:]
     }

@@ -56,6 +56,16 @@ struct NotificationSchedule: Hashable {
         self.isImmediate = true
     }
 
+    /// The subscription is over: its last NOTIFY does not wait for a pause that the watcher asked for, because it would
+    /// keep the dialog for as long.
+    ///
+    /// - Parameter isFull: the members are known.
+    mutating func ended(isFull: Bool) {
+        self.needsFull = isFull
+        self.isImmediate = true
+        self.retryAt = nil
+    }
+
     /// Something is left over from the last NOTIFY: send it as soon as that one is answered.
     mutating func moreToSend() {
         self.isImmediate = true

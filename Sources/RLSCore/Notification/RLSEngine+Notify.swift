@@ -110,6 +110,7 @@ extension RLSEngine {
         self.plan = plan
         self.raiseCeilings(of: dialog)
         if !dialog.isAlive {
+            dialog.hasSentLast = true
             self.detachRows(of: dialog)
         }
     }

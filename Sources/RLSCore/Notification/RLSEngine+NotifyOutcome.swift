@@ -21,8 +21,7 @@ extension RLSEngine {
         dialog.localCSeq = max(dialog.localCSeq, min(outcome.lastCSeq ?? 0, Ceiling.last))
         guard dialog.schedule.finished(sequence) else { return }
         guard dialog.isAlive else {
-            // R6665-40: it ends with the transaction of its last NOTIFY, however that went.
-            self.finish(dialog)
+            self.notifyFinishedAtTheEnd(dialog, outcome, now: now, &actions)
             return
         }
         switch outcome {
@@ -39,6 +38,27 @@ extension RLSEngine {
         }
         guard self.dialogs[dialog.slot] === dialog else { return }
         self.pump(dialog, now: now, &actions)
+    }
+
+    private mutating func notifyFinishedAtTheEnd(
+        _ dialog: ListDialog,
+        _ outcome: RLSTransactionOutcome,
+        now: RLSInstant,
+        _ actions: inout [RLSAction]
+    ) {
+        // R6665-40: it ends with the transaction of its last NOTIFY, however that went.
+        guard !dialog.hasSentLast else {
+            self.finish(dialog)
+            return
+        }
+        // The last NOTIFY waited for this one. Only a watcher that is gone is not told.
+        if case .response(let response) = outcome,
+            FailureMapping.endsUsage(FailureMapping.normalized(response.statusCode))
+        {
+            self.finish(dialog)
+        } else {
+            self.pump(dialog, now: now, &actions)
+        }
     }
 
     private mutating func notifyRefused(_ dialog: ListDialog, _ response: SIPResponse, now: RLSInstant) {
