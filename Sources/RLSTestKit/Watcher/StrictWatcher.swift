@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+public import RLSCore
+import SIPMessage
+
+/// A watcher of one list, written strictly by RFC 4662 §5.6: a phone that checks everything it is told.
+///
+/// It does no I/O: it makes requests, takes answers and NOTIFYs, and collects ``violations``. Its own answers to NOTIFYs
+/// are what the caller says. Where several NOTIFYs may be under way, hand in what the server sends, in order, to
+/// ``serverSent(_:at:)``; then ``receive(_:at:answering:)`` only keeps the table.
+public struct StrictWatcher: Sendable {
+    /// How a NOTIFY is answered.
+    public enum Answer: Sendable, Hashable {
+        /// 200.
+        case ok
+        /// This status, with Retry-After if given; the NOTIFY has no effect on the table.
+        case refuse(Int, retryAfter: UInt32? = nil)
+        /// Nothing; call ``gaveUp(at:)`` when the server's transaction has timed out.
+        case silence
+        /// 200, but later: with ``answerHeld(at:)``.
+        case later
+    }
+
+    /// Where the subscription stands, for the watcher.
+    public enum Phase: Sendable, Hashable {
+        /// Nothing asked yet.
+        case idle
+        /// A SUBSCRIBE is under way, and nothing has come.
+        case asking
+        /// Running, not yet allowed.
+        case pending
+        /// Running.
+        case active
+        /// The SUBSCRIBE was refused.
+        case refused(Int)
+        /// Over.
+        case terminated(reason: String)
+    }
+
+    /// The options.
+    public private(set) var options: WatcherOptions
+    /// Where it stands.
+    public internal(set) var phase = Phase.idle
+    /// What the phone shows.
+    public internal(set) var table = WatcherTable()
+    /// What the table did with the last NOTIFY.
+    public internal(set) var lastChange: WatcherTable.Change?
+    /// A partial document came after a gap: the phone should refresh (R4662-93).
+    public internal(set) var wantsRefresh = false
+    /// The end of the subscription, as the watcher knows it.
+    public internal(set) var expiresAt: RLSInstant?
+    /// CSeq number of the last SUBSCRIBE made.
+    public internal(set) var localCSeq: UInt32 = 0
+    /// The last body taken.
+    public internal(set) var lastNotification: RLSListNotification?
+
+    var audit: NotifyAudit
+    var isAudited = false
+    var remoteCSeq: UInt32?
+    var serverTag: String?
+    var remoteTarget: String?
+    var held: (notify: SIPRequest, since: RLSInstant)?
+
+    /// Creates a watcher that has asked nothing yet.
+    public init(_ options: WatcherOptions) {
+        self.options = options
+        self.audit = NotifyAudit(options: options)
+    }
+
+    /// Everything the server did wrong so far.
+    public var violations: [WatcherViolation] { self.audit.violations }
+
+    /// The violations so far; forgets them.
+    public mutating func takeViolations() -> [WatcherViolation] {
+        defer { self.audit.violations = [] }
+        return self.audit.violations
+    }
+
+    /// Notes what should have come by now: a NOTIFY after a 2xx, the last one when the time was over.
+    public mutating func check(at now: RLSInstant) {
+        self.audit.check(at: now)
+    }
+
+    /// The server was started again: numbers may jump once, to a full state, and instance ids may change.
+    public mutating func serverRestarted() {
+        self.audit.serverRestarted()
+    }
+
+    /// The Contact of the following SUBSCRIBEs, e.g. after a change of network.
+    public mutating func move(to contact: String) {
+        self.options.contact = contact
+    }
+}
