@@ -44,7 +44,7 @@ struct SampleNotify {
         for index in 0..<self.parts {
             text += "\n--\(self.boundary)\n" + self.head(index + 1, "application/pidf+xml") + "<presence/>"
         }
-        return (text + "\n--\(self.boundary)--\n").replacing("\n", with: "\r\n").dropLast(2) + ""
+        return (text + "\n--\(self.boundary)--").replacing("\n", with: "\r\n")
     }
 
     private func head(_ index: Int, _ type: String) -> String {
