@@ -55,14 +55,13 @@ struct EngineWorld: ~Copyable {
         var text = """
             SUBSCRIBE sip:alice-list@example.org SIP/2.0
             Via: SIP/2.0/UDP 192.0.2.10:5062;branch=z9hG4bKc\(cSeq)\(callID)
-            Max-Forwards: 70
-            From: <sip:alice@example.org>;tag=phone
             To: <sip:alice-list@example.org>\(toTag.map { ";tag=\($0)" } ?? "")
             Call-ID: \(callID)
             CSeq: \(cSeq) SUBSCRIBE
             """
         let names = lines.map { $0.prefix { $0 != ":" } }
         let defaults = [
+            "Max-Forwards: 70", "From: <sip:alice@example.org>;tag=phone",
             "Contact: <sip:alice@192.0.2.10:5062>", "Event: presence", "Supported: eventlist",
             "Accept: application/pidf+xml, application/rlmi+xml, multipart/related",
         ]

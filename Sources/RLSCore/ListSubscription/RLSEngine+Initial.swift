@@ -168,7 +168,10 @@ extension RLSEngine {
         for loss in whole.losses {
             self.events.append(RLSEvent(.listLoss, subject: loss.item, detail: loss.reason.rawValue))
         }
-        let excess = whole.entries.count - self.configuration.maxEntriesPerList
+        // R4826-51: resolvers deliver each URI once. Rows are found by it, so that is not left to them alone.
+        var seen: Set<String> = []
+        list?.entries.removeAll { !seen.insert($0.uri).inserted }
+        let excess = (list?.entries.count ?? 0) - self.configuration.maxEntriesPerList
         if excess > 0 {
             if self.configuration.entryLimitPolicy == .strict, let subscribe {
                 return self.refuse(subscribe, 403, reason: "List Too Large")

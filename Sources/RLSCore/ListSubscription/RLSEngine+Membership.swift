@@ -106,6 +106,10 @@ extension RLSEngine {
             )
         }
         self.backends[slot].entry = BackendRow.noEntry
+        if self.backends[slot].flags.contains(.dirty) {
+            // The slot may soon be another list's.
+            dialog.dirtyRows.removeAll { $0 == slot }
+        }
         self.backends[slot].flags.remove([.dirty, .unsaved, .stored])
         dialog.leavingRows += 1
         self.endBackend(slot, dialog: dialog, now: now)

@@ -11,6 +11,8 @@ struct NotifyPlan {
         var shown: Shown
         var body: ByteHandle
         var contentType: ByteHandle
+        /// An upper bound of the resource element's size, without instance.
+        var frameSize: Int
     }
 
     enum Shown {

@@ -31,7 +31,12 @@ struct NotifyRouting {
 
     /// Without the parts that a Request-URI may not have (R3261-35).
     private static func requestURI(of uri: SIPURI) -> [UInt8] {
-        Array(uri.bytes.prefix { $0 != UInt8(ascii: "?") })
+        let bytes = uri.bytes.prefix { $0 != UInt8(ascii: "?") }
+        // A user part may hold semicolons of its own.
+        let host = bytes.lastIndex(of: UInt8(ascii: "@")) ?? bytes.startIndex
+        let pieces = bytes[host...].split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+        let kept = pieces.filter { !String(decoding: $0, as: UTF8.self).lowercased().hasPrefix("method=") }
+        return bytes[..<host] + Array(kept.joined(separator: ";".utf8))
     }
 
     /// The next hop: the first route, else the Contact, or the source when the phone stands behind a NAT.

@@ -19,7 +19,8 @@ enum RLMIWriter {
 
     static func name(_ name: RLSDisplayName, into output: inout [UInt8]) {
         Self.write("<name", into: &output)
-        if let language = name.language {
+        // R4662-72: what is no language tag is left out.
+        if let language = name.language, Self.isLanguageTag(language) {
             Self.write(" xml:lang=\"", into: &output)
             XMLText.write(language.utf8, into: &output)
             Self.write("\"", into: &output)
@@ -27,6 +28,19 @@ enum RLMIWriter {
         Self.write(">", into: &output)
         XMLText.write(name.text.utf8, into: &output)
         Self.write("</name>", into: &output)
+    }
+
+    /// The shape of a language tag (RFC 5646 §2.1): subtags of one to eight letters and digits, the first of letters.
+    private static func isLanguageTag(_ text: String) -> Bool {
+        let subtags = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard let first = subtags.first, first.allSatisfy({ Self.isLetter($0) }) else { return false }
+        return subtags.allSatisfy { subtag in
+            (1...8).contains(subtag.count) && subtag.allSatisfy { Self.isLetter($0) || (0x30...0x39).contains($0) }
+        }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte | 0x20)
     }
 
     static func beginResource(uri: String, into output: inout [UInt8]) {

@@ -25,12 +25,22 @@ extension RLSEngine {
     /// A resource with its names; its state is decided by `fit`.
     private func add(entry: Int, slot: UInt32, _ list: RLSResolvedList, to plan: inout NotifyPlan) {
         let uri = list.entries[entry].uri
-        plan.size += 40 + uri.utf8.count * 2
+        var size = 40 + uri.utf8.count * 2
         for name in list.entries[entry].names {
-            plan.size += 40 + name.text.utf8.count * 6
+            size += 40 + name.text.utf8.count * 6
+        }
+        if plan.isFull {
+            plan.size += size
         }
         plan.resources.append(
-            NotifyPlan.Resource(entry: entry, slot: slot, shown: .nothing, body: .none, contentType: .none)
+            NotifyPlan.Resource(
+                entry: entry,
+                slot: slot,
+                shown: .nothing,
+                body: .none,
+                contentType: .none,
+                frameSize: size
+            )
         )
     }
 
@@ -42,33 +52,34 @@ extension RLSEngine {
         for index in plan.resources.indices {
             var resource = plan.resources[index]
             var isPostponed = false
+            // A full NOTIFY has counted all its resources already. A partial one counts those that it carries.
+            let own = plan.isFull ? 0 : resource.frameSize
             if resource.slot != BackendRow.noEntry {
                 let row = self.backends[resource.slot]
-                let body = self.bodyToShow(row, slot: resource.slot, dialog)
-                let cost =
-                    body.map {
-                        NotifyPlan.instanceSize + NotifyPlan.partSize + self.bodies[$0.body].count
-                            + self.strings[$0.contentType].count
-                    } ?? NotifyPlan.instanceSize
-                if let body, plan.size + cost <= limit {
-                    resource.shown = .state
-                    resource.body = body.body
-                    resource.contentType = body.contentType
-                    plan.size += cost
-                    if dialog.package.deltaBodies {
-                        _ = dialog.deltas.popFirst(resource.slot)
-                    }
-                } else if body != nil {
-                    if cost + NotifyPlan.frameSize + 2_000 > limit || !dialog.isAlive {
-                        plan.oversized += 1
-                        resource.shown = self.showsInstanceWithoutBody(row) ? .instance : .nothing
-                    } else {
+                if let body = self.bodyToShow(row, slot: resource.slot, dialog) {
+                    let cost =
+                        NotifyPlan.instanceSize + NotifyPlan.partSize + self.bodies[body.body].count
+                        + self.strings[body.contentType].count
+                    if plan.size + own + cost <= limit {
+                        resource.shown = .state
+                        resource.body = body.body
+                        resource.contentType = body.contentType
+                        plan.size += own + cost
+                        if dialog.package.deltaBodies {
+                            _ = dialog.deltas.popFirst(resource.slot)
+                        }
+                    } else if dialog.isAlive, NotifyPlan.frameSize + resource.frameSize + cost <= limit {
+                        // It fits into a NOTIFY of its own, so each of those that follow carries at least one.
                         plan.postponed.append(resource.slot)
                         isPostponed = true
+                    } else {
+                        plan.oversized += 1
+                        resource.shown = self.showsInstanceWithoutBody(row) ? .instance : .nothing
+                        plan.size += own + NotifyPlan.instanceSize
                     }
-                } else if self.showsInstanceWithoutBody(row) {
-                    resource.shown = .instance
-                    plan.size += cost
+                } else {
+                    resource.shown = self.showsInstanceWithoutBody(row) ? .instance : .nothing
+                    plan.size += own + NotifyPlan.instanceSize
                 }
             }
             // A partial NOTIFY leaves out what it has no room for.
