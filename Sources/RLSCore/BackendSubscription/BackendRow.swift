@@ -122,6 +122,14 @@ struct BackendRow: BitwiseCopyable {
 
     static let noEntry = UInt32.max
 
+    /// What a NOTIFY says: an active instance needs a body, without one there is no instance (R4662-79).
+    var visibleInstance: Instance {
+        switch self.instance {
+        case .active: self.body.isNone ? .unknown : .active
+        case .unknown, .pending, .terminated: self.instance
+        }
+    }
+
     /// Whether a back-end dialog stands.
     var hasDialog: Bool {
         switch self.state {

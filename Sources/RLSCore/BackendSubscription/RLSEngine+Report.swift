@@ -19,7 +19,7 @@ extension RLSEngine {
         now: RLSInstant
     ) {
         let row = self.backends[slot]
-        var isChanged = row.instance != instance
+        var isChanged = false
         if instance == .terminated || !row.reason.isNone {
             let handle = self.strings.intern(reason)
             isChanged = isChanged || handle != row.reason
@@ -35,6 +35,7 @@ extension RLSEngine {
             }
         }
         self.backends[slot].instance = instance
+        isChanged = isChanged || self.backends[slot].visibleInstance != row.visibleInstance
         guard isChanged, row.entry != BackendRow.noEntry else { return }
         self.markDirty(slot, dialog: dialog, now: now)
         if dialog.isAlive {
