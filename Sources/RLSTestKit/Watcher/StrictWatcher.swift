@@ -92,3 +92,13 @@ public struct StrictWatcher: Sendable {
         self.options.contact = contact
     }
 }
+
+extension StrictWatcher {
+    /// Whether the subscription runs, as far as the server's own messages say.
+    public func isRunning(at now: RLSInstant) -> Bool {
+        self.audit.isAccepted && self.audit.ended == nil && self.audit.grantedUntil.map { now < $0 } ?? false
+    }
+
+    /// The tag of the server, from the first message that showed it.
+    public var knownServerTag: String? { self.audit.serverTag }
+}

@@ -156,7 +156,7 @@ struct NotificationReadingTests {
         }
         var state: UInt64 = 42
         var refused = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<3_000 {
             var body = Array(request.body)
             for _ in 0..<3 {
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -167,6 +167,6 @@ struct NotificationReadingTests {
                 refused += 1
             }
         }
-        #expect(refused > 15_000, "nearly every mutation of this body breaks a rule")
+        #expect(refused > 2_000, "nearly every mutation of this body breaks a rule")
     }
 }
