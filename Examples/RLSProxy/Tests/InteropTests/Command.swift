@@ -28,7 +28,7 @@ enum Command {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in continuation.resume() }
             do {
-                try process.run()
+                try Self.withAllSignals { try process.run() }
             } catch {
                 process.terminationHandler = nil
                 continuation.resume(throwing: error)
@@ -39,5 +39,15 @@ enum Command {
             throw Failure(command: path, status: process.terminationStatus, output: text)
         }
         return text
+    }
+
+    /// Swift's threads block signals and children inherit that: a server could not be told to stop.
+    private static func withAllSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 }

@@ -26,7 +26,7 @@ final class SIPpWatcher: Sendable {
         let scenario = PresenceServer.scripts.appending(path: "scenarios/watcher.xml").path(percentEncoded: false)
         let arguments = [
             "127.0.0.1:\(proxy.port ?? 0)", "-sf", scenario, "-m", "1", "-i", "127.0.0.1",
-            "-t", transport == "udp" ? "u1" : "t1", "-key", "dir", directory, "-key", "service", list,
+            "-t", transport == "udp" ? "u1" : "t1", "-key", "dir", directory, "-s", list,
             "-trace_msg", "-message_file", "\(directory)/messages", "-trace_err", "-error_file", "\(directory)/errors",
             "-nostdin", "-timeout", "60s", "-timeout_error", "-recv_timeout", "20000",
         ]
