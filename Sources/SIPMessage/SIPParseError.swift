@@ -5,6 +5,7 @@
 public struct SIPParseError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of mistake.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The name of the code.
         public let description: String
 
         private init(_ name: String) {
@@ -63,6 +64,7 @@ public struct SIPParseError: Error, Hashable, Sendable, CustomStringConvertible 
         }
     }
 
+    /// Kind, header, place and reason; no content of the message.
     public var description: String {
         let place = self.header.map { " in \($0.spelling)" } ?? ""
         return "\(self.code)\(place) at byte \(self.offset): \(self.reason)"

@@ -5,7 +5,7 @@
 ///
 /// Well-known names are a number, so that looking one up compares bytes of an index and no text.
 public struct SIPHeaderName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
-    /// Index into `WellKnown.all`, or 0 for a name that is not well known.
+    /// Index into `SIPWellKnownNames.all`, or 0 for a name that is not well known.
     let id: UInt8
     /// The name as first seen, for those that are not well known; "" otherwise.
     private let other: String
@@ -18,10 +18,11 @@ public struct SIPHeaderName: Hashable, Sendable, CustomStringConvertible, Expres
     /// Creates a name from its text, long or compact, in any case.
     public init(_ name: String) {
         let bytes = Array(name.utf8)[...]
-        self.id = WellKnown.id(of: bytes)
+        self.id = SIPWellKnownNames.id(of: bytes)
         self.other = self.id == 0 ? name : ""
     }
 
+    /// Creates a value from a literal.
     public init(stringLiteral value: String) {
         self.init(value)
     }
@@ -32,14 +33,17 @@ public struct SIPHeaderName: Hashable, Sendable, CustomStringConvertible, Expres
     }
 
     /// The name as it is written: `Call-ID`.
-    public var spelling: String { self.id == 0 ? self.other : WellKnown.all[Int(self.id)].spelling }
+    public var spelling: String { self.id == 0 ? self.other : SIPWellKnownNames.all[Int(self.id)].spelling.description }
 
+    /// The name as it is written.
     public var description: String { self.spelling }
 
+    /// Whether both name the same header, in any case, compact or long.
     public static func == (left: SIPHeaderName, right: SIPHeaderName) -> Bool {
         left.id == right.id && (left.id != 0 || left.other.lowercased() == right.other.lowercased())
     }
 
+    /// Hashes what `==` compares.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(self.id)
         if self.id == 0 {
@@ -166,114 +170,4 @@ public struct SIPHeaderName: Hashable, Sendable, CustomStringConvertible, Expres
     public static var warning: SIPHeaderName { SIPHeaderName(id: 56) }
     /// `WWW-Authenticate`.
     public static var wwwAuthenticate: SIPHeaderName { SIPHeaderName(id: 57) }
-}
-
-/// The well-known names, and how bytes become their numbers.
-enum WellKnown {
-    struct Name {
-        var spelling: String
-        var compact: UInt8?
-    }
-
-    static let all: [Name] = [
-        Name(spelling: "", compact: nil),
-        Name(spelling: "Accept", compact: nil),
-        Name(spelling: "Accept-Encoding", compact: nil),
-        Name(spelling: "Accept-Language", compact: nil),
-        Name(spelling: "Alert-Info", compact: nil),
-        Name(spelling: "Allow", compact: nil),
-        Name(spelling: "Allow-Events", compact: UInt8(ascii: "u")),
-        Name(spelling: "Authentication-Info", compact: nil),
-        Name(spelling: "Authorization", compact: nil),
-        Name(spelling: "Call-ID", compact: UInt8(ascii: "i")),
-        Name(spelling: "Call-Info", compact: nil),
-        Name(spelling: "Contact", compact: UInt8(ascii: "m")),
-        Name(spelling: "Content-Disposition", compact: nil),
-        Name(spelling: "Content-Encoding", compact: UInt8(ascii: "e")),
-        Name(spelling: "Content-ID", compact: nil),
-        Name(spelling: "Content-Language", compact: nil),
-        Name(spelling: "Content-Length", compact: UInt8(ascii: "l")),
-        Name(spelling: "Content-Transfer-Encoding", compact: nil),
-        Name(spelling: "Content-Type", compact: UInt8(ascii: "c")),
-        Name(spelling: "CSeq", compact: nil),
-        Name(spelling: "Date", compact: nil),
-        Name(spelling: "Error-Info", compact: nil),
-        Name(spelling: "Event", compact: UInt8(ascii: "o")),
-        Name(spelling: "Expires", compact: nil),
-        Name(spelling: "From", compact: UInt8(ascii: "f")),
-        Name(spelling: "In-Reply-To", compact: nil),
-        Name(spelling: "Max-Forwards", compact: nil),
-        Name(spelling: "MIME-Version", compact: nil),
-        Name(spelling: "Min-Expires", compact: nil),
-        Name(spelling: "Organization", compact: nil),
-        Name(spelling: "P-Asserted-Identity", compact: nil),
-        Name(spelling: "Path", compact: nil),
-        Name(spelling: "Priority", compact: nil),
-        Name(spelling: "Privacy", compact: nil),
-        Name(spelling: "Proxy-Authenticate", compact: nil),
-        Name(spelling: "Proxy-Authorization", compact: nil),
-        Name(spelling: "Proxy-Require", compact: nil),
-        Name(spelling: "Reason", compact: nil),
-        Name(spelling: "Record-Route", compact: nil),
-        Name(spelling: "Refer-To", compact: UInt8(ascii: "r")),
-        Name(spelling: "Reply-To", compact: nil),
-        Name(spelling: "Require", compact: nil),
-        Name(spelling: "Retry-After", compact: nil),
-        Name(spelling: "Route", compact: nil),
-        Name(spelling: "Server", compact: nil),
-        Name(spelling: "SIP-ETag", compact: nil),
-        Name(spelling: "SIP-If-Match", compact: nil),
-        Name(spelling: "Subject", compact: UInt8(ascii: "s")),
-        Name(spelling: "Subscription-State", compact: nil),
-        Name(spelling: "Supported", compact: UInt8(ascii: "k")),
-        Name(spelling: "Suppress-If-Match", compact: nil),
-        Name(spelling: "Timestamp", compact: nil),
-        Name(spelling: "To", compact: UInt8(ascii: "t")),
-        Name(spelling: "Unsupported", compact: nil),
-        Name(spelling: "User-Agent", compact: nil),
-        Name(spelling: "Via", compact: UInt8(ascii: "v")),
-        Name(spelling: "Warning", compact: nil),
-        Name(spelling: "WWW-Authenticate", compact: nil),
-    ]
-
-    /// Numbers of the names of each length.
-    private static let byLength: [[UInt8]] = {
-        var table = [[UInt8]](repeating: [], count: 32)
-        for index in 1..<Self.all.count {
-            table[Self.all[index].spelling.utf8.count].append(UInt8(index))
-        }
-        return table
-    }()
-
-    /// Numbers of the compact names, by letter.
-    private static let byLetter: [UInt8] = {
-        var table = [UInt8](repeating: 0, count: 256)
-        for index in 1..<Self.all.count {
-            if let letter = Self.all[index].compact {
-                table[Int(letter)] = UInt8(index)
-            }
-        }
-        return table
-    }()
-
-    /// The number of a name; 0 when it is not well known.
-    static func id(of name: SIPBytes) -> UInt8 {
-        name.withUnsafeBytes { self.id(of: $0) }
-    }
-
-    static func id(of name: UnsafeRawBufferPointer) -> UInt8 {
-        if name.count == 1, let letter = name.first {
-            return self.byLetter[Int(SIPText.lowercased(letter))]
-        }
-        guard name.count < self.byLength.count else { return 0 }
-        for candidate in self.byLength[name.count]
-        where Self.equals(name, self.all[Int(candidate)].spelling) {
-            return candidate
-        }
-        return 0
-    }
-
-    private static func equals(_ name: UnsafeRawBufferPointer, _ spelling: String) -> Bool {
-        zip(name, spelling.utf8).allSatisfy { SIPText.lowercased($0) == SIPText.lowercased($1) }
-    }
 }

@@ -13,13 +13,17 @@ public struct SIPHeaders: Sendable {
         public let value: SIPBytes
     }
 
+    /// Sixteen bytes, so that a header of 16 rows is one small allocation.
     struct Row: BitwiseCopyable {
-        /// Number of a well-known name, else 0.
-        var id: UInt8
         var nameStart: UInt32
-        var nameEnd: UInt32
         var valueStart: UInt32
         var valueEnd: UInt32
+        var nameLength: UInt16
+        /// Number of a well-known name, else 0.
+        var id: UInt8
+
+        var name: Range<Int> { Int(self.nameStart)..<Int(self.nameStart) + Int(self.nameLength) }
+        var value: Range<Int> { Int(self.valueStart)..<Int(self.valueEnd) }
     }
 
     @usableFromInline var arena: [UInt8]
@@ -82,121 +86,18 @@ public struct SIPHeaders: Sendable {
         return false
     }
 
-    // MARK: Changing
-
-    /// Adds a row at the end.
-    public mutating func append(_ name: SIPHeaderName, _ value: String) {
-        self.append(name) { $0.append(contentsOf: value.utf8) }
-    }
-
-    /// Adds a row at the end.
-    public mutating func append(_ name: SIPHeaderName, _ value: SIPBytes) {
-        self.append(name) { $0.append(contentsOf: value) }
-    }
-
-    /// Adds a row at the end.
-    public mutating func append(_ name: SIPHeaderName, _ value: [UInt8]) {
-        self.append(name) { $0.append(contentsOf: value) }
-    }
-
-    /// Adds a row at the end whose value is written straight into place.
-    public mutating func append(_ name: SIPHeaderName, writing write: (inout [UInt8]) -> Void) {
-        let row = self.makeRow(name, write)
-        self.rows.append(row)
-    }
-
-    /// Adds a row before all others.
-    public mutating func prepend(_ name: SIPHeaderName, _ value: String) {
-        let row = self.makeRow(name) { $0.append(contentsOf: value.utf8) }
-        self.rows.insert(row, at: 0)
-    }
-
-    /// Adds a row before all others.
-    public mutating func prepend(_ name: SIPHeaderName, _ value: SIPBytes) {
-        let row = self.makeRow(name) { $0.append(contentsOf: value) }
-        self.rows.insert(row, at: 0)
-    }
-
-    /// Puts one row in the place of the first with this name, and removes the others; adds it when there is none.
-    public mutating func replace(_ name: SIPHeaderName, with value: String) {
-        self.replace(name, with: Array(value.utf8)[...])
-    }
-
-    /// Puts one row in the place of the first with this name, and removes the others; adds it when there is none.
-    public mutating func replace(_ name: SIPHeaderName, with value: SIPBytes) {
-        guard let index = self.rows.firstIndex(where: { self.matches($0, name) }) else {
-            return self.append(name, value)
-        }
-        let row = self.makeRow(name) { $0.append(contentsOf: value) }
-        self.rows[index] = row
-        var kept = 0
-        for position in self.rows.indices where position <= index || !self.matches(self.rows[position], name) {
-            self.rows[kept] = self.rows[position]
-            kept += 1
-        }
-        self.rows.removeLast(self.rows.count - kept)
-    }
-
-    /// Replaces only the first row with this name; adds it when there is none.
-    public mutating func replaceFirst(_ name: SIPHeaderName, with value: SIPBytes) {
-        guard let index = self.rows.firstIndex(where: { self.matches($0, name) }) else {
-            return self.append(name, value)
-        }
-        let row = self.makeRow(name) { $0.append(contentsOf: value) }
-        self.rows[index] = row
-    }
-
-    /// Removes the first of the comma-separated values with this name: how Via and Route are taken off.
-    public mutating func removeFirstValue(_ name: SIPHeaderName) {
-        guard let index = self.rows.firstIndex(where: { self.matches($0, name) }) else { return }
-        let values = SIPCommaList.split(self.value(self.rows[index]))
-        guard values.count > 1, let next = values.dropFirst().first else {
-            self.rows.remove(at: index)
-            return
-        }
-        self.rows[index].valueStart = UInt32(next.startIndex)
-    }
-
-    /// Removes all rows with this name.
-    public mutating func remove(_ name: SIPHeaderName) {
-        let arena = self.arena
-        self.rows.removeAll { name.matches(id: $0.id, name: arena[Int($0.nameStart)..<Int($0.nameEnd)]) }
-    }
-
-    mutating func reserve(bytes: Int, rows: Int) {
-        self.arena.reserveCapacity(self.arena.count + bytes)
-        self.rows.reserveCapacity(self.rows.count + rows)
-    }
-
     // MARK: Storage
 
     func value(_ row: Row) -> SIPBytes {
-        self.arena[Int(row.valueStart)..<Int(row.valueEnd)]
+        self.arena[row.value]
     }
 
     func name(_ row: Row) -> SIPBytes {
-        self.arena[Int(row.nameStart)..<Int(row.nameEnd)]
+        self.arena[row.name]
     }
 
     func matches(_ row: Row, _ name: SIPHeaderName) -> Bool {
         row.id == name.id && (row.id != 0 || name.matches(id: 0, name: self.name(row)))
-    }
-
-    private mutating func makeRow(_ name: SIPHeaderName, _ write: (inout [UInt8]) -> Void) -> Row {
-        let nameStart = UInt32(self.arena.count)
-        // A well-known name is written from its number: only the others take room.
-        if name.id == 0 {
-            self.arena.append(contentsOf: name.spelling.utf8)
-        }
-        let valueStart = UInt32(self.arena.count)
-        write(&self.arena)
-        return Row(
-            id: name.id,
-            nameStart: nameStart,
-            nameEnd: valueStart,
-            valueStart: valueStart,
-            valueEnd: UInt32(self.arena.count)
-        )
     }
 
     /// Headers whose value is not a comma list, or whose rows must not be combined (R3261-16).
@@ -212,6 +113,7 @@ public struct SIPHeaders: Sendable {
 }
 
 extension SIPHeaders: Sequence {
+    /// Iterates in order.
     public func makeIterator() -> AnyIterator<Field> {
         var index = 0
         return AnyIterator {
@@ -224,10 +126,12 @@ extension SIPHeaders: Sequence {
 }
 
 extension SIPHeaders: Hashable {
+    /// Whether both have equal rows in the same order.
     public static func == (left: SIPHeaders, right: SIPHeaders) -> Bool {
         left.rows.count == right.rows.count && zip(left, right).allSatisfy { $0 == $1 }
     }
 
+    /// Hashes what `==` compares.
     public func hash(into hasher: inout Hasher) {
         for field in self {
             hasher.combine(field)

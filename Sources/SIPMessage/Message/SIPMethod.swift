@@ -11,6 +11,7 @@ public struct SIPMethod: Hashable, Sendable, CustomStringConvertible, Expressibl
         self.rawValue = rawValue
     }
 
+    /// Creates a value from a literal.
     public init(stringLiteral value: String) {
         self.rawValue = value
     }
@@ -21,6 +22,7 @@ public struct SIPMethod: Hashable, Sendable, CustomStringConvertible, Expressibl
         self.rawValue = SIPText.string(bytes)
     }
 
+    /// The method as it is written.
     public var description: String { self.rawValue }
 
     /// RFC 6665.

@@ -28,11 +28,21 @@ public struct SIPRequest: Sendable, Hashable {
         self.init(method, uri: Array(uri.utf8)[...], reserving: reserving)
     }
 
+    /// Creates a request without header and body.
+    public init(_ method: SIPMethod, uri: [UInt8], reserving: Int = 512) {
+        self.init(method, uri: uri[...], reserving: reserving)
+    }
+
     init(method: SIPMethod, requestURI: SIPBytes, headers: SIPHeaders, body: SIPBytes) {
         self.method = method
         self.requestURI = requestURI
         self.headers = headers
         self.body = body
+    }
+
+    /// Makes room for so many more bytes of header.
+    public mutating func reserve(_ bytes: Int) {
+        self.headers.reserve(bytes: bytes, rows: 0)
     }
 
     /// Writes the body straight into place.
@@ -48,9 +58,9 @@ public struct SIPRequest: Sendable, Hashable {
     /// - Parameter via: a Via value to put on top, without touching the request.
     public func write(into output: inout [UInt8], via: SIPBytes? = nil) {
         output.reserveCapacity(output.count + self.headers.arena.count + self.body.count + 160)
-        output.append(contentsOf: self.method.rawValue.utf8)
+        SIPWriter.writeInLine(self.method.rawValue.utf8, into: &output)
         output.append(0x20)
-        output.append(contentsOf: self.requestURI)
+        SIPWriter.writeInLine(self.requestURI, into: &output)
         output.append(contentsOf: " SIP/2.0\r\n".utf8)
         SIPWriter.write(self.headers, body: self.body, via: via, into: &output)
     }

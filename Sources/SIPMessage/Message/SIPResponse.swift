@@ -74,7 +74,7 @@ public struct SIPResponse: Sendable, Hashable {
         output.append(contentsOf: "SIP/2.0 ".utf8)
         SIPText.writeDecimal(UInt64(clamping: self.statusCode), into: &output)
         output.append(0x20)
-        output.append(contentsOf: self.reasonPhrase.utf8)
+        SIPWriter.writeInLine(self.reasonPhrase.utf8, into: &output)
         output.append(contentsOf: "\r\n".utf8)
         SIPWriter.write(self.headers, body: self.body, via: nil, into: &output)
     }

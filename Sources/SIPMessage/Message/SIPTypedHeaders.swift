@@ -118,6 +118,24 @@ extension SIPTypedHeaders {
         }
     }
 
+    /// The option tags of Supported.
+    public var supported: [String] { self.tokens(.supported) }
+
+    /// The option tags of Require.
+    public var require: [String] { self.tokens(.require) }
+
+    /// The option tags of Proxy-Require.
+    public var proxyRequire: [String] { self.tokens(.proxyRequire) }
+
+    /// The event types of Allow-Events.
+    public var allowEvents: [String] { self.tokens(.allowEvents) }
+
+    /// The codings of Content-Encoding, in the order they were applied.
+    public var contentEncodings: [String] { self.tokens(.contentEncoding) }
+
+    /// Content-Length as received; the writer takes the body's instead.
+    public var contentLength: UInt32? { get throws(SIPParseError) { try self.seconds(.contentLength) } }
+
     /// Content-Type.
     public var contentType: SIPMediaType? {
         get throws(SIPParseError) {
@@ -152,6 +170,10 @@ extension SIPTypedHeaders {
         return SIPText.decimal(value).map { UInt32(clamping: $0) } ?? .max
     }
 
+    private func tokens(_ name: SIPHeaderName) -> [String] {
+        self.headers.values(name).map { SIPText.string($0) }
+    }
+
     private func nameAddr(_ name: SIPHeaderName) throws(SIPParseError) -> SIPNameAddr {
         guard let value = self.headers.first(name) else {
             throw SIPParseError(.missingHeader, header: name, reason: "missing")
@@ -171,23 +193,4 @@ extension SIPTypedHeaders {
 extension SIPRequest {
     /// The Request-URI.
     public var uri: SIPURI { get throws(SIPParseError) { try SIPURI(bytes: self.requestURI) } }
-}
-
-/// Finds the `tag` parameter of From and To.
-enum SIPTagScanner {
-    static func tag(in value: SIPBytes) -> SIPBytes? {
-        var scanner = SIPDelimiterScanner(value)
-        while let semicolon = scanner.next(UInt8(ascii: ";")) {
-            let rest = value[(semicolon + 1)...].drop { SIPText.isBlank($0) }
-            guard rest.count > 4, SIPText.lowercased(rest[rest.startIndex]) == UInt8(ascii: "t"),
-                SIPText.lowercased(rest[rest.startIndex + 1]) == UInt8(ascii: "a"),
-                SIPText.lowercased(rest[rest.startIndex + 2]) == UInt8(ascii: "g")
-            else { continue }
-            let afterName = rest.dropFirst(3).drop { SIPText.isBlank($0) }
-            guard afterName.first == UInt8(ascii: "=") else { continue }
-            let tag = afterName.dropFirst().drop { SIPText.isBlank($0) }.prefix { SIPText.isTokenByte($0) }
-            return tag.isEmpty ? nil : tag
-        }
-        return nil
-    }
 }

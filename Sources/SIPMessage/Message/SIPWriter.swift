@@ -17,10 +17,10 @@ enum SIPWriter {
                 self.writeLength(of: body, into: &output)
                 continue
             }
-            if row.nameEnd > row.nameStart {
+            if row.nameLength > 0 {
                 output.append(contentsOf: headers.name(row))
             } else {
-                output.append(contentsOf: WellKnown.all[Int(row.id)].spelling.utf8)
+                output.append(contentsOf: SIPWellKnownNames.all[Int(row.id)].utf8)
             }
             output.append(UInt8(ascii: ":"))
             output.append(0x20)
@@ -32,6 +32,15 @@ enum SIPWriter {
         }
         self.endLine(&output)
         output.append(contentsOf: body)
+    }
+
+    /// Appends text of a start line; a line end in it becomes a blank, so that it cannot start another line.
+    static func writeInLine(_ text: some Sequence<UInt8>, into output: inout [UInt8]) {
+        let start = output.count
+        output.append(contentsOf: text)
+        for index in start..<output.count where output[index] == 0x0D || output[index] == 0x0A {
+            output[index] = 0x20
+        }
     }
 
     private static func writeLength(of body: SIPBytes, into output: inout [UInt8]) {

@@ -3,37 +3,53 @@
 
 extension HeaderScan {
     /// From, To, Call-ID, CSeq and Via have to be there, all but Via once (RFC 3261 §8.1.1).
-    func checkRequiredHeaders(_ bytes: [UInt8]) throws(SIPParseError) {
-        var counts = (via: 0, from: 0, to: 0, callID: 0, cSeq: 0, maxForwards: 0)
+    ///
+    /// Max-Forwards may be missing, as from RFC 2543 peers.
+    func checkRequiredHeaders() throws(SIPParseError) {
+        var seen: UInt64 = 0
+        var twice: UInt64 = 0
         for row in self.rows {
-            switch row.id {
-            case SIPHeaderName.via.id: counts.via += 1
-            case SIPHeaderName.from.id: counts.from += 1
-            case SIPHeaderName.to.id: counts.to += 1
-            case SIPHeaderName.callID.id: counts.callID += 1
-            case SIPHeaderName.cSeq.id: counts.cSeq += 1
-            case SIPHeaderName.maxForwards.id: counts.maxForwards += 1
-            default: break
-            }
+            // Well-known names have numbers below 64; 0 is that of all others.
+            let bit = UInt64(1) << UInt64(row.id & 63)
+            twice |= seen & bit
+            seen |= bit
         }
-        let needed: [(Int, SIPHeaderName)] = [
-            (counts.from, .from), (counts.to, .to), (counts.callID, .callID), (counts.cSeq, .cSeq),
-        ]
-        for (count, name) in needed {
-            guard count > 0 else { throw SIPParseError(.missingHeader, header: name, reason: "missing") }
-            guard count == 1 else { throw SIPParseError(.duplicateHeader, header: name, reason: "stands twice") }
+        guard seen & Self.required == Self.required, twice & Self.single == 0 else {
+            throw self.requiredHeaderError(seen: seen, twice: twice)
         }
-        guard counts.via > 0 else { throw SIPParseError(.missingHeader, header: .via, reason: "missing") }
-        guard counts.maxForwards < 2 else {
-            throw SIPParseError(.duplicateHeader, header: .maxForwards, reason: "stands twice")
+    }
+
+    private static var required: UInt64 {
+        Self.bit(.via) | Self.bit(.from) | Self.bit(.to) | Self.bit(.callID) | Self.bit(.cSeq)
+    }
+
+    private static var single: UInt64 {
+        Self.bit(.from) | Self.bit(.to) | Self.bit(.callID) | Self.bit(.cSeq) | Self.bit(.maxForwards)
+    }
+
+    private static func bit(_ name: SIPHeaderName) -> UInt64 {
+        1 << UInt64(name.id & 63)
+    }
+
+    @inline(never)
+    private func requiredHeaderError(seen: UInt64, twice: UInt64) -> SIPParseError {
+        for name in [SIPHeaderName.via, .from, .to, .callID, .cSeq] where seen & Self.bit(name) == 0 {
+            return SIPParseError(.missingHeader, offset: self.bodyStart, header: name, reason: "missing")
         }
+        let repeated = self.rows.last { twice & Self.single & (1 << UInt64($0.id & 63)) != 0 }
+        return SIPParseError(
+            .duplicateHeader,
+            offset: repeated.map { Int($0.nameStart) } ?? 0,
+            header: repeated.map { SIPHeaderName(id: $0.id, spelling: []) },
+            reason: "stands twice"
+        )
     }
 
     /// The declared length of the body; nil without the header.
     func contentLength(_ bytes: [UInt8]) throws(SIPParseError) -> Int? {
         var length: Int?
         for row in self.rows where row.id == SIPHeaderName.contentLength.id {
-            guard let value = SIPText.decimal(bytes[Int(row.valueStart)..<Int(row.valueEnd)]), value < 1 << 31 else {
+            guard let value = SIPText.decimal(bytes[row.value]), value < 1 << 31 else {
                 throw SIPParseError(
                     .contentLength,
                     offset: Int(row.valueStart),
@@ -56,6 +72,7 @@ extension HeaderScan {
 
     /// The message, with so many bytes of body.
     func message(_ bytes: consuming [UInt8], bodyLength: Int) throws(SIPParseError) -> SIPParsedMessage {
+        try self.checkSequence(bytes)
         let body = bytes[self.bodyStart..<self.bodyStart + bodyLength]
         switch self.start {
         case .request(let method, let uri):
@@ -63,26 +80,39 @@ extension HeaderScan {
                 throw SIPParseError(.method, offset: method.lowerBound, reason: "no token")
             }
             let requestURI = bytes[uri]
-            let request = SIPRequest(
-                method: name,
-                requestURI: requestURI,
-                headers: SIPHeaders(arena: bytes, rows: self.rows),
-                body: body
+            return .request(
+                SIPRequest(
+                    method: name,
+                    requestURI: requestURI,
+                    headers: SIPHeaders(arena: bytes, rows: self.rows),
+                    body: body
+                )
             )
-            guard try request.cSeq.method == name else {
-                throw SIPParseError(.method, header: .cSeq, reason: "another method than the start line")
-            }
-            return .request(request)
         case .response(let statusCode, let reason):
             let phrase = SIPText.string(bytes[reason])
-            let response = SIPResponse(
-                statusCode: statusCode,
-                reasonPhrase: phrase,
-                headers: SIPHeaders(arena: bytes, rows: self.rows),
-                body: body
+            return .response(
+                SIPResponse(
+                    statusCode: statusCode,
+                    reasonPhrase: phrase,
+                    headers: SIPHeaders(arena: bytes, rows: self.rows),
+                    body: body
+                )
             )
-            _ = try response.cSeq
-            return .response(response)
+        }
+    }
+
+    /// CSeq has a number below 2^31 and, in a request, its method (RFC 3261 §8.1.1.5).
+    private func checkSequence(_ bytes: borrowing [UInt8]) throws(SIPParseError) {
+        guard let row = self.rows.first(where: { $0.id == SIPHeaderName.cSeq.id }) else { return }
+        let cSeq = try SIPCSeq.parts(bytes[row.value])
+        guard case .request(let method, _) = self.start else { return }
+        guard cSeq.method.elementsEqual(bytes[method]) else {
+            throw SIPParseError(
+                .method,
+                offset: cSeq.method.startIndex,
+                header: .cSeq,
+                reason: "another method than the start line"
+            )
         }
     }
 }

@@ -11,6 +11,8 @@ struct HeaderScan {
     let start: Start
     let rows: [SIPHeaders.Row]
     let bodyStart: Int
+    /// Where the bytes that came end; unfolded values are put behind it.
+    let end: Int
 
     /// - Parameter isLenient: skip rows that are wrong, for answering a broken request.
     init(
@@ -22,7 +24,7 @@ struct HeaderScan {
             throw SIPParseError(.tooLarge, reason: "larger than any SIP message")
         }
         var rows: [SIPHeaders.Row] = []
-        rows.reserveCapacity(20)
+        rows.reserveCapacity(16)
         var folded: [(row: Int, end: Int)] = []
         let result: Result<(Start, Int), SIPParseError> = bytes.withUnsafeBytes { buffer in
             do throws(SIPParseError) {
@@ -32,12 +34,14 @@ struct HeaderScan {
             }
         }
         let (start, bodyStart) = try result.get()
+        let end = bytes.count
         for fold in folded {
             Self.unfold(&rows[fold.row], &bytes)
         }
         self.start = start
         self.rows = rows
         self.bodyStart = bodyStart
+        self.end = end
     }
 
     private static func scan(
@@ -57,6 +61,7 @@ struct HeaderScan {
             throw SIPParseError(.startLine, offset: position, reason: "no line at all")
         }
         let start = try StartLine.parse(buffer, first, isLenient: isLenient)
+        let names = SIPWellKnownNames.index
         while true {
             let lineStart = lines.position
             guard lineStart <= limits.headerBytes else {
@@ -81,7 +86,7 @@ struct HeaderScan {
                 isFolded = true
             }
             do throws(SIPParseError) {
-                let row = try Self.row(buffer, line.lowerBound..<end, firstLineEnd: line.upperBound, lines)
+                let row = try Self.row(buffer, line.lowerBound..<end, firstLineEnd: line.upperBound, lines, names)
                 rows.append(row)
                 if isFolded {
                     folded.append((rows.count - 1, end))
@@ -96,7 +101,8 @@ struct HeaderScan {
         _ buffer: UnsafeRawBufferPointer,
         _ range: Range<Int>,
         firstLineEnd: Int,
-        _ lines: LineScanner
+        _ lines: LineScanner,
+        _ names: SIPNameIndex
     ) throws(SIPParseError) -> SIPHeaders.Row {
         guard let colon = lines.index(of: UInt8(ascii: ":"), in: range.lowerBound..<firstLineEnd) else {
             throw SIPParseError(.headerName, offset: range.lowerBound, reason: "a header line without a colon")
@@ -105,11 +111,14 @@ struct HeaderScan {
         while nameEnd > range.lowerBound, SIPText.isBlank(buffer[nameEnd - 1]) {
             nameEnd -= 1
         }
-        guard nameEnd > range.lowerBound, nameEnd - range.lowerBound < 256 else {
+        guard nameEnd > range.lowerBound, nameEnd - range.lowerBound <= UInt16.max else {
             throw SIPParseError(.headerName, offset: range.lowerBound, reason: "no usable header name")
         }
-        for index in range.lowerBound..<nameEnd where !SIPText.isTokenByte(buffer[index]) {
-            throw SIPParseError(.headerName, offset: index, reason: "a character that no header name has")
+        let id = names.id(in: buffer, range.lowerBound..<nameEnd)
+        if id == 0 {
+            for index in range.lowerBound..<nameEnd where !SIPText.isTokenByte(buffer[index]) {
+                throw SIPParseError(.headerName, offset: index, reason: "a character that no header name has")
+            }
         }
         var valueStart = colon + 1
         var valueEnd = range.upperBound
@@ -119,12 +128,16 @@ struct HeaderScan {
         while valueEnd > valueStart, SIPText.isSpace(buffer[valueEnd - 1]) {
             valueEnd -= 1
         }
+        // A CR that ends no line would be one to a less strict parser behind us.
+        if let stray = lines.index(of: 0x0D, in: valueStart..<min(valueEnd, max(valueStart, firstLineEnd))) {
+            throw SIPParseError(.headerValue, offset: stray, reason: "a CR without LF")
+        }
         return SIPHeaders.Row(
-            id: WellKnown.id(of: UnsafeRawBufferPointer(rebasing: buffer[range.lowerBound..<nameEnd])),
-            nameStart: UInt32(range.lowerBound),
-            nameEnd: UInt32(nameEnd),
-            valueStart: UInt32(valueStart),
-            valueEnd: UInt32(valueEnd)
+            nameStart: UInt32(truncatingIfNeeded: range.lowerBound),
+            valueStart: UInt32(truncatingIfNeeded: valueStart),
+            valueEnd: UInt32(truncatingIfNeeded: valueEnd),
+            nameLength: UInt16(truncatingIfNeeded: nameEnd - range.lowerBound),
+            id: id
         )
     }
 

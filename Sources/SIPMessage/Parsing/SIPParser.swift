@@ -21,8 +21,8 @@ public enum SIPParser {
         limits: SIPParserLimits = SIPParserLimits()
     ) throws(SIPParseError) -> SIPParsedMessage {
         let head = try HeaderScan(scanning: &bytes, limits: limits)
-        try head.checkRequiredHeaders(bytes)
-        let available = bytes.count - head.bodyStart
+        try head.checkRequiredHeaders()
+        let available = head.end - head.bodyStart
         var length = available
         if let declared = try head.contentLength(bytes) {
             guard declared <= available else {
@@ -34,6 +34,9 @@ public enum SIPParser {
                 )
             }
             length = declared
+        }
+        guard length <= limits.bodyBytes else {
+            throw SIPParseError(.tooLarge, offset: head.bodyStart, reason: "the body is too long")
         }
         return try head.message(bytes, bodyLength: length)
     }

@@ -55,6 +55,20 @@ enum SIPEscape {
         return String(decoding: output, as: UTF8.self)
     }
 
+    /// Escapes every byte that may not stand bare, and `%`.
+    static func escaped(_ text: String, where isBare: (UInt8) -> Bool) -> String {
+        var output: [UInt8] = []
+        for byte in text.utf8 {
+            if byte != UInt8(ascii: "%"), isBare(byte) {
+                output.append(byte)
+            } else {
+                output.append(UInt8(ascii: "%"))
+                output.append(contentsOf: [byte >> 4, byte & 15].map { $0 < 10 ? 0x30 + $0 : 0x37 + $0 })
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
     /// RFC 3261 §25.1: alphanumeric or mark.
     static func isUnreserved(_ byte: UInt8) -> Bool {
         if SIPText.isAlphanumeric(byte) {

@@ -24,7 +24,8 @@ enum SIPHost {
 
     /// The one text form of an address (RFC 5952), names in lower case.
     static func canonical(_ host: String) -> String {
-        guard let address = self.address(host), address.count == 16 else { return host.lowercased() }
+        guard let address = self.address(host) else { return host.lowercased() }
+        guard address.count == 16 else { return address.map { String($0) }.joined(separator: ".") }
         let groups = stride(from: 0, to: 16, by: 2).map { UInt16(address[$0]) << 8 | UInt16(address[$0 + 1]) }
         if groups.prefix(5).allSatisfy({ $0 == 0 }), groups[5] == 0xFFFF {
             return "[::ffff:\(address[12]).\(address[13]).\(address[14]).\(address[15])]"

@@ -5,13 +5,14 @@ extension SIPURI {
     /// The canonical form of RFC 4826 §5, for keys (R4826-70…76). Idempotent.
     ///
     /// Domain, parameter names and values in lower case, needless escapes decoded, parameters sorted, headers dropped,
-    /// IP addresses in one form. Scheme in lower case; user part and port are kept.
+    /// IP addresses in one form. Scheme in lower case; user part and port are kept. A `tel:` number loses its visual
+    /// separators, so that equal numbers have one key (RFC 3966 §4).
     public var canonical: String {
         switch self.scheme {
         case .sip: self.canonical(scheme: "sip")
         case .sips: self.canonical(scheme: "sips")
         case .pres: self.canonical(scheme: "pres")
-        case .tel: "tel:\(self.user ?? "")" + Self.canonical(self.parameters)
+        case .tel: "tel:\(Self.digits(self.user))" + Self.canonical(self.telParameters)
         case .other(let name): "\(name)\(self.text.dropFirst(name.utf8.count))"
         }
     }
@@ -43,26 +44,5 @@ extension SIPURI {
     /// Lower case, but the digits of remaining escapes in upper case.
     private static func lowercased(_ text: String) -> String {
         SIPEscape.normalized(SIPEscape.normalized(text).lowercased())
-    }
-
-    /// The `sip:` form of a `tel:` URI (RFC 3261 §19.1.6): the whole number with its parameters becomes the user part,
-    /// in lower case, parameters sorted by name after `isub` and `postd`.
-    ///
-    /// - Returns: nil for a URI of another scheme.
-    public func sipForm(domain: String) -> SIPURI? {
-        guard self.scheme == .tel else { return nil }
-        func rank(_ name: String) -> Int {
-            switch name {
-            case "isub": 0
-            case "postd": 1
-            default: 2
-            }
-        }
-        let parameters = self.parameters
-            .map { ($0.name.lowercased(), $0.value?.lowercased()) }
-            .sorted { (rank($0.0), $0.0) < (rank($1.0), $1.0) }
-            .map { name, value in value.map { ";\(name)=\($0)" } ?? ";\(name)" }
-            .joined()
-        return try? SIPURI("sip:\((self.user ?? "").lowercased())\(parameters)@\(domain);user=phone")
     }
 }

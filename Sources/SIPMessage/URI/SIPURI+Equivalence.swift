@@ -102,23 +102,4 @@ extension SIPURI {
         }
         return String(decoding: output, as: UTF8.self)
     }
-
-    /// RFC 3966 §4: digits without separators; all parameters in both, in any order, without regard to case.
-    private func isSameNumber(as other: SIPURI) -> Bool {
-        guard Self.digits(self.user) == Self.digits(other.user),
-            self.parameters.count == other.parameters.count
-        else { return false }
-        return self.parameters.allSatisfy { parameter in
-            guard let value = other.parameter(parameter.name) else { return false }
-            guard parameter.name.lowercased() == "phone-context", parameter.value?.hasPrefix("+") == true else {
-                return parameter.value?.lowercased() == value?.lowercased()
-            }
-            return Self.digits(parameter.value) == Self.digits(value)
-        }
-    }
-
-    private static func digits(_ number: String?) -> String {
-        String(decoding: (number ?? "").utf8.filter { !SIPURIParser.isVisualSeparator($0) }, as: UTF8.self)
-            .lowercased()
-    }
 }

@@ -30,12 +30,15 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
     /// The URI's headers (`?name=value`), in order.
     public let headers: [SIPParameter]
 
+    /// Whether both are the same text.
     public static func == (left: SIPURI, right: SIPURI) -> Bool { left.text == right.text }
 
+    /// Hashes what `==` compares.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(self.text)
     }
 
+    /// The URI as written.
     public var description: String { self.text }
 
     /// The bytes of the URI as written.
@@ -62,13 +65,16 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
         self.headers = parts.headers
     }
 
-    /// The value of a parameter; `.some(nil)` when it stands there without one.
+    /// The value of a parameter as written; `.some(nil)` when it stands there without one.
+    ///
+    /// Names are compared without regard to case and needless escapes: `%6C%72` is `lr` (R3261-33).
     public func parameter(_ name: String) -> String?? {
-        self.parameters.first { $0.name.lowercased() == name.lowercased() }.map { $0.value }
+        let name = SIPEscape.normalized(name).lowercased()
+        return self.parameters.first { SIPEscape.normalized($0.name).lowercased() == name }.map { $0.value }
     }
 
     /// Whether the URI names a loose router (RFC 3261 §16.12).
-    public var isLooseRouter: Bool { self.parameters.contains("lr") }
+    public var isLooseRouter: Bool { self.parameter("lr") != nil }
 
     /// Scheme, user and host in canonical form, without port, parameters and headers: who is meant, for comparing
     /// owners and watchers (S-CANON). `sips:` and `pres:` name the same user as `sip:`.

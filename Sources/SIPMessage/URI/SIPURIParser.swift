@@ -103,7 +103,9 @@ enum SIPURIParser {
             let name = SIPText.string(piece[piece.startIndex..<equals])
             guard !name.isEmpty else { throw self.error(bytes, "a parameter without name") }
             // R3261-34: the same name twice is malformed.
-            guard names.insert(name.lowercased()).inserted else { throw self.error(bytes, "a parameter twice") }
+            guard names.insert(SIPEscape.normalized(name).lowercased()).inserted else {
+                throw self.error(bytes, "a parameter twice")
+            }
             let value = equals < piece.endIndex ? SIPText.string(piece[(equals + 1)...]) : nil
             list.append(SIPParameter(name, value))
         }
@@ -133,12 +135,23 @@ enum SIPURIParser {
     }
 
     /// Unreserved, escaped, and & = + $ , ; ? / (RFC 3261 §25.1); # as some phones write it.
-    private static func isUserByte(_ byte: UInt8) -> Bool {
+    static func isUserByte(_ byte: UInt8) -> Bool {
         if SIPEscape.isUnreserved(byte) {
             return true
         }
         switch byte {
         case 0x25, 0x26, 0x3D, 0x2B, 0x24, 0x2C, 0x3B, 0x3F, 0x2F, 0x23: return true
+        default: return false
+        }
+    }
+
+    /// Unreserved and [ ] / : & + $ (RFC 3261 §25.1).
+    static func isParameterByte(_ byte: UInt8) -> Bool {
+        if SIPEscape.isUnreserved(byte) {
+            return true
+        }
+        switch byte {
+        case 0x5B, 0x5D, 0x2F, 0x3A, 0x26, 0x2B, 0x24: return true
         default: return false
         }
     }

@@ -8,20 +8,36 @@ public struct SIPCSeq: Hashable, Sendable {
     /// The method.
     public var method: SIPMethod
 
-    init(parsing bytes: SIPBytes) throws(SIPParseError) {
-        guard let end = bytes.firstIndex(where: { SIPText.isBlank($0) }),
-            let number = SIPText.decimal(bytes[bytes.startIndex..<end]), number < 1 << 31,
-            let method = SIPMethod(SIPText.trimmed(bytes[end...]))
-        else {
-            throw SIPParseError(
-                .headerValue,
-                offset: bytes.startIndex,
-                header: .cSeq,
-                reason: "not a number below 2^31 and a method"
-            )
-        }
-        self.number = UInt32(number)
+    /// Creates a value.
+    public init(number: UInt32, method: SIPMethod) {
+        self.number = number
         self.method = method
+    }
+
+    init(parsing bytes: SIPBytes) throws(SIPParseError) {
+        let parts = try Self.parts(bytes)
+        guard let method = SIPMethod(parts.method) else { throw Self.error(bytes) }
+        self.number = parts.number
+        self.method = method
+    }
+
+    static func parts(_ bytes: SIPBytes) throws(SIPParseError) -> (number: UInt32, method: SIPBytes) {
+        guard let end = bytes.firstIndex(where: { SIPText.isBlank($0) }),
+            let number = SIPText.decimal(bytes[bytes.startIndex..<end]), number < 1 << 31
+        else { throw Self.error(bytes) }
+        let method = SIPText.trimmed(bytes[end...])
+        guard SIPText.isToken(method) else { throw Self.error(bytes) }
+        return (UInt32(truncatingIfNeeded: number), method)
+    }
+
+    @inline(never)
+    private static func error(_ bytes: SIPBytes) -> SIPParseError {
+        SIPParseError(
+            .headerValue,
+            offset: bytes.startIndex,
+            header: .cSeq,
+            reason: "not a number below 2^31 and a method"
+        )
     }
 }
 

@@ -35,7 +35,7 @@ public struct SIPNameAddr: Hashable, Sendable {
                 )
             }
             self.displayName = nil
-            self.uri = try SIPURI(bytes: uri)
+            self.uri = try Self.uri(uri, header)
             self.parameters = try SIPParameters(parsing: text[end...], header: header)
             return
         }
@@ -43,7 +43,7 @@ public struct SIPNameAddr: Hashable, Sendable {
             throw SIPParseError(.headerValue, offset: open, header: header, reason: "no closing angle bracket")
         }
         self.displayName = try Self.displayName(SIPText.trimmed(text[text.startIndex..<open]), header)
-        self.uri = try SIPURI(bytes: text[(open + 1)..<close])
+        self.uri = try Self.uri(text[(open + 1)..<close], header)
         self.parameters = try SIPParameters(parsing: SIPText.trimmed(text[(close + 1)...]), header: header)
     }
 
@@ -62,6 +62,16 @@ public struct SIPNameAddr: Hashable, Sendable {
             }
         }
         return text
+    }
+
+    private static func uri(_ bytes: SIPBytes, _ header: SIPHeaderName?) throws(SIPParseError) -> SIPURI {
+        do throws(SIPParseError) {
+            return try SIPURI(bytes: bytes)
+        } catch {
+            var error = error
+            error.header = header
+            throw error
+        }
     }
 
     private static func bracket(in text: SIPBytes) -> Int? {

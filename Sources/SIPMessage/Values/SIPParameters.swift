@@ -24,8 +24,11 @@ public struct SIPParameters: Hashable, Sendable, RandomAccessCollection {
         self.list = list
     }
 
+    /// Always 0.
     public var startIndex: Int { self.list.startIndex }
+    /// The number of elements.
     public var endIndex: Int { self.list.endIndex }
+    /// The element at this place.
     public subscript(index: Int) -> SIPParameter { self.list[index] }
 
     /// Whether there is such a parameter.
@@ -36,6 +39,20 @@ public struct SIPParameters: Hashable, Sendable, RandomAccessCollection {
     /// The value of the first such parameter; nil when there is none or it has no value.
     public func value(_ name: String) -> String? {
         self.list.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    /// Gives a parameter a value (nil: it stands there without one), in its place or at the end.
+    public mutating func set(_ name: String, to value: String?) {
+        guard let index = self.list.firstIndex(where: { $0.name.lowercased() == name.lowercased() }) else {
+            self.list.append(SIPParameter(name, value))
+            return
+        }
+        self.list[index].value = value
+    }
+
+    /// Removes all parameters with this name.
+    public mutating func remove(_ name: String) {
+        self.list.removeAll { $0.name.lowercased() == name.lowercased() }
     }
 
     /// Reads `;a=b;c="d"`; the bytes begin at the first semicolon or are empty.
@@ -83,41 +100,5 @@ public struct SIPParameters: Hashable, Sendable, RandomAccessCollection {
             return SIPParameter(SIPText.string(name), unquoted)
         }
         return SIPParameter(SIPText.string(name), SIPText.string(value))
-    }
-}
-
-/// Quoted strings (RFC 3261 §25.1).
-enum SIPQuotedString {
-    /// The text between the quotes; nil when the bytes are not one whole quoted string.
-    static func unquote(_ bytes: SIPBytes) -> String? {
-        guard bytes.count >= 2, bytes.first == UInt8(ascii: "\"") else { return nil }
-        var text: [UInt8] = []
-        var index = bytes.startIndex + 1
-        while index < bytes.endIndex {
-            switch bytes[index] {
-            case UInt8(ascii: "\\"):
-                guard index + 1 < bytes.endIndex else { return nil }
-                text.append(bytes[index + 1])
-                index += 2
-            case UInt8(ascii: "\""):
-                return index + 1 == bytes.endIndex ? String(decoding: text, as: UTF8.self) : nil
-            default:
-                text.append(bytes[index])
-                index += 1
-            }
-        }
-        return nil
-    }
-
-    /// The text in quotes.
-    static func quote(_ text: String) -> String {
-        var quoted = "\""
-        for character in text {
-            if character == "\"" || character == "\\" {
-                quoted.append("\\")
-            }
-            quoted.append(character)
-        }
-        return quoted + "\""
     }
 }

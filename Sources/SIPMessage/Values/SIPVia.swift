@@ -21,13 +21,15 @@ public struct SIPVia: Hashable, Sendable {
     }
 
     /// Reads one value.
+    ///
+    /// Any version is taken, so that a request of another version can be answered with 505.
     public init(parsing bytes: SIPBytes) throws(SIPParseError) {
         let end = bytes.firstIndex(of: UInt8(ascii: ";")) ?? bytes.endIndex
         let head = bytes[bytes.startIndex..<end]
         let parts = head.split(separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, SIPText.equalsIgnoringCase(SIPText.trimmed(parts[0]), "SIP"),
-            SIPText.trimmed(parts[1]).elementsEqual("2.0".utf8)
-        else { throw Self.error(bytes, "not SIP/2.0") }
+            SIPText.isToken(SIPText.trimmed(parts[1]))
+        else { throw Self.error(bytes, "not SIP with a version") }
         let rest = SIPText.trimmed(parts[2])
         guard let blank = rest.firstIndex(where: { SIPText.isBlank($0) }),
             SIPText.isToken(rest[rest.startIndex..<blank])

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+extension SIPHeaders {
+    /// Makes room, so that adding rows does not move those that are there.
+    public mutating func reserve(bytes: Int, rows: Int) {
+        self.arena.reserveCapacity(self.arena.count + bytes)
+        self.rows.reserveCapacity(self.rows.count + rows)
+    }
+
+    /// Adds a row at the end.
+    public mutating func append(_ name: SIPHeaderName, _ value: String) {
+        self.append(name) { $0.append(contentsOf: value.utf8) }
+    }
+
+    /// Adds a row at the end.
+    public mutating func append(_ name: SIPHeaderName, _ value: SIPBytes) {
+        self.append(name) { $0.append(contentsOf: value) }
+    }
+
+    /// Adds a row at the end.
+    public mutating func append(_ name: SIPHeaderName, _ value: [UInt8]) {
+        self.append(name) { $0.append(contentsOf: value) }
+    }
+
+    /// Adds a row at the end whose value is written straight into place.
+    public mutating func append(_ name: SIPHeaderName, writing write: (inout [UInt8]) -> Void) {
+        let row = self.makeRow(name, write)
+        self.rows.append(row)
+    }
+
+    /// Adds a row before all others.
+    public mutating func prepend(_ name: SIPHeaderName, _ value: String) {
+        let row = self.makeRow(name) { $0.append(contentsOf: value.utf8) }
+        self.rows.insert(row, at: 0)
+    }
+
+    /// Adds a row before all others.
+    public mutating func prepend(_ name: SIPHeaderName, _ value: SIPBytes) {
+        let row = self.makeRow(name) { $0.append(contentsOf: value) }
+        self.rows.insert(row, at: 0)
+    }
+
+    /// Adds a row before all others.
+    public mutating func prepend(_ name: SIPHeaderName, _ value: [UInt8]) {
+        self.prepend(name, value[...])
+    }
+
+    /// Puts one row in the place of the first with this name, and removes the others; adds it when there is none.
+    public mutating func replace(_ name: SIPHeaderName, with value: String) {
+        self.replace(name, with: Array(value.utf8)[...])
+    }
+
+    /// Puts one row in the place of the first with this name, and removes the others; adds it when there is none.
+    public mutating func replace(_ name: SIPHeaderName, with value: SIPBytes) {
+        guard let index = self.rows.firstIndex(where: { self.matches($0, name) }) else {
+            return self.append(name, value)
+        }
+        let row = self.makeRow(name) { $0.append(contentsOf: value) }
+        self.rows[index] = row
+        var kept = 0
+        for position in self.rows.indices where position <= index || !self.matches(self.rows[position], name) {
+            self.rows[kept] = self.rows[position]
+            kept += 1
+        }
+        self.rows.removeLast(self.rows.count - kept)
+    }
+
+    /// Replaces only the first row with this name; adds it when there is none.
+    public mutating func replaceFirst(_ name: SIPHeaderName, with value: SIPBytes) {
+        guard let index = self.rows.firstIndex(where: { self.matches($0, name) }) else {
+            return self.append(name, value)
+        }
+        let row = self.makeRow(name) { $0.append(contentsOf: value) }
+        self.rows[index] = row
+    }
+
+    /// Replaces only the first row with this name; adds it when there is none.
+    public mutating func replaceFirst(_ name: SIPHeaderName, with value: String) {
+        self.replaceFirst(name, with: Array(value.utf8)[...])
+    }
+
+    /// Removes the first of the comma-separated values with this name: how Via and Route are taken off.
+    public mutating func removeFirstValue(_ name: SIPHeaderName) {
+        guard let index = self.rows.firstIndex(where: { self.matches($0, name) }) else { return }
+        let values = SIPCommaList.split(self.value(self.rows[index]))
+        guard values.count > 1, let next = values.dropFirst().first else {
+            self.rows.remove(at: index)
+            return
+        }
+        self.rows[index].valueStart = UInt32(next.startIndex)
+    }
+
+    /// Removes all rows with this name.
+    public mutating func remove(_ name: SIPHeaderName) {
+        let arena = self.arena
+        self.rows.removeAll { name.matches(id: $0.id, name: arena[$0.name]) }
+    }
+
+    private mutating func makeRow(_ name: SIPHeaderName, _ write: (inout [UInt8]) -> Void) -> Row {
+        let nameStart = UInt32(self.arena.count)
+        // A well-known name is written from its number: only the others take room.
+        if name.id == 0 {
+            self.arena.append(contentsOf: name.spelling.utf8.prefix(Int(UInt16.max)))
+        }
+        let valueStart = UInt32(self.arena.count)
+        write(&self.arena)
+        self.removeLineEnds(from: Int(valueStart))
+        return Row(
+            nameStart: nameStart,
+            valueStart: valueStart,
+            valueEnd: UInt32(self.arena.count),
+            nameLength: UInt16(valueStart - nameStart),
+            id: name.id
+        )
+    }
+
+    /// A value that holds a line end would become two header lines on the wire: its CR and LF become blanks.
+    private mutating func removeLineEnds(from start: Int) {
+        guard start < self.arena.count else { return }
+        for index in start..<self.arena.count where self.arena[index] == 0x0D || self.arena[index] == 0x0A {
+            self.arena[index] = 0x20
+        }
+    }
+}
