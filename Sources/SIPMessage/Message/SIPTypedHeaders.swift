@@ -67,7 +67,10 @@ extension SIPTypedHeaders {
     /// Retry-After in seconds, without its comment and parameters (R3261-24); nil when it cannot be read.
     public var retryAfter: UInt32? {
         self.headers.first(.retryAfter).flatMap { value in
-            SIPText.decimal(value.prefix { $0 >= 0x30 && $0 <= 0x39 }).map { UInt32(clamping: $0) }
+            let digits = value.prefix { $0 >= 0x30 && $0 <= 0x39 }
+            let next = value[digits.endIndex...].first { !SIPText.isBlank($0) }
+            guard next == nil || next == UInt8(ascii: ";") || next == UInt8(ascii: "(") else { return nil }
+            return SIPText.deltaSeconds(digits)
         }
     }
 
@@ -163,11 +166,10 @@ extension SIPTypedHeaders {
 
     private func seconds(_ name: SIPHeaderName) throws(SIPParseError) -> UInt32? {
         guard let value = self.headers.first(name) else { return nil }
-        guard !value.isEmpty, value.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+        guard let seconds = SIPText.deltaSeconds(value) else {
             throw SIPParseError(.headerValue, offset: value.startIndex, header: name, reason: "no number")
         }
-        // More digits than fit are a very large number, not a malformed one.
-        return SIPText.decimal(value).map { UInt32(clamping: $0) } ?? .max
+        return seconds
     }
 
     private func tokens(_ name: SIPHeaderName) -> [String] {

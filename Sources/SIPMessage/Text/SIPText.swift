@@ -46,6 +46,12 @@ public enum SIPText {
         return value
     }
 
+    /// Reads a number of seconds; more than 2^32-1 is taken as that, nil when it is no number.
+    static func deltaSeconds(_ bytes: SIPBytes) -> UInt32? {
+        guard !bytes.isEmpty, bytes.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+        return Self.decimal(bytes).map { UInt32(clamping: $0) } ?? .max
+    }
+
     @inlinable
     static func lowercased(_ byte: UInt8) -> UInt8 {
         byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte

@@ -72,7 +72,7 @@ public struct SIPSubscriptionState: Hashable, Sendable {
 
     /// The state.
     public var state: State
-    /// The `reason` as written.
+    /// The `reason`, without quotes.
     public var reason: SIPBytes?
     /// Seconds left; nil when absent or no number.
     public var expires: UInt32?
@@ -94,12 +94,11 @@ public struct SIPSubscriptionState: Hashable, Sendable {
         } else {
             self.state = .other
         }
-        var rest = bytes[end...]
-        while let semicolon = rest.first, semicolon == UInt8(ascii: ";") {
-            rest = rest.dropFirst()
-            let next = rest.firstIndex(of: UInt8(ascii: ";")) ?? rest.endIndex
-            self.take(SIPText.trimmed(rest[rest.startIndex..<next]))
-            rest = rest[next...]
+        var scanner = SIPDelimiterScanner(bytes[end...])
+        var start = scanner.next(UInt8(ascii: ";"))
+        while let semicolon = start {
+            start = scanner.next(UInt8(ascii: ";"))
+            self.take(SIPText.trimmed(bytes[(semicolon + 1)..<(start ?? bytes.endIndex)]))
         }
     }
 
@@ -108,11 +107,12 @@ public struct SIPSubscriptionState: Hashable, Sendable {
         let name = SIPText.trimmed(parameter[parameter.startIndex..<equals])
         let value = SIPText.trimmed(parameter[(equals + 1)...])
         if SIPText.equalsIgnoringCase(name, "expires") {
-            self.expires = SIPText.decimal(value).map { UInt32(clamping: $0) }
+            self.expires = SIPText.deltaSeconds(value)
         } else if SIPText.equalsIgnoringCase(name, "reason") {
-            self.reason = value
+            let isQuoted = value.count >= 2 && value.first == UInt8(ascii: "\"") && value.last == UInt8(ascii: "\"")
+            self.reason = isQuoted ? value.dropFirst().dropLast() : value
         } else if SIPText.equalsIgnoringCase(name, "retry-after") {
-            self.retryAfter = SIPText.decimal(value).map { UInt32(clamping: $0) }
+            self.retryAfter = SIPText.deltaSeconds(value)
         }
     }
 }

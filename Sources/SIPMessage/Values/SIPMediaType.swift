@@ -50,13 +50,13 @@ public struct SIPAcceptRange: Hashable, Sendable {
         (self.type, self.subtype, self.parameters) = try SIPMediaType.read(bytes, header: .accept)
     }
 
-    /// The weight in thousandths: 1000 when not given, 0 excludes the type.
+    /// The weight in thousandths, 0…1000: 1000 when not given or malformed, 0 excludes the type.
     public var q: Int {
-        guard let text = self.parameters.value("q") else { return 1000 }
-        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let whole = parts.first.flatMap({ Int($0) }), whole == 0 else { return 1000 }
-        let digits = parts.count > 1 ? parts[1].prefix(3) : ""
-        return Int(digits + String(repeating: "0", count: 3 - digits.count)) ?? 1000
+        guard let text = self.parameters.value("q"), text == "0" || text.hasPrefix("0.") else { return 1000 }
+        let decimals = text.utf8.dropFirst(2)
+        guard decimals.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return 1000 }
+        // RFC 3261 §25.1 has at most three decimals; more of them weigh nothing.
+        return zip(decimals, [100, 10, 1]).reduce(0) { $0 + Int($1.0 - 0x30) * $1.1 }
     }
 }
 

@@ -52,16 +52,8 @@ public struct SIPNameAddr: Hashable, Sendable {
 
     /// The value as it is written, with angle brackets.
     public var text: String {
-        var text = self.displayName.map { SIPQuotedString.quote($0) + " " } ?? ""
-        text += "<\(self.uri.text)>"
-        for parameter in self.parameters {
-            text += ";\(parameter.name)"
-            if let value = parameter.value {
-                let isToken = SIPText.isToken(Array(value.utf8)[...])
-                text += "=\(isToken ? value : SIPQuotedString.quote(value))"
-            }
-        }
-        return text
+        let name = self.displayName.map { SIPQuotedString.quote($0) + " " } ?? ""
+        return "\(name)<\(self.uri.text)>\(self.parameters.text)"
     }
 
     private static func uri(_ bytes: SIPBytes, _ header: SIPHeaderName?) throws(SIPParseError) -> SIPURI {

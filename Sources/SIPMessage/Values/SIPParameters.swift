@@ -99,6 +99,10 @@ public struct SIPParameters: Hashable, Sendable, RandomAccessCollection {
             }
             return SIPParameter(SIPText.string(name), unquoted)
         }
+        // More than tokens and hosts: media types and URNs come without quotes. Never what would end the value.
+        guard value.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") }) else {
+            throw SIPParseError(.headerValue, offset: value.startIndex, header: header, reason: "no parameter value")
+        }
         return SIPParameter(SIPText.string(name), SIPText.string(value))
     }
 }

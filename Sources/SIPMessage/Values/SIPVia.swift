@@ -56,13 +56,7 @@ public struct SIPVia: Hashable, Sendable {
         if let port = self.port {
             text += ":\(port)"
         }
-        for parameter in self.parameters {
-            text += ";\(parameter.name)"
-            if let value = parameter.value {
-                text += "=\(value)"
-            }
-        }
-        return text
+        return text + self.parameters.text
     }
 
     private static func sentBy(_ bytes: SIPBytes) throws(SIPParseError) -> (String, UInt16?) {
