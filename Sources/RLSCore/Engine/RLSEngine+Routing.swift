@@ -59,13 +59,13 @@ extension RLSEngine {
     ) -> RLSNotifyRoute {
         if let tag = request.toTag, let token = DialogToken(tag), token.kind == .backendTag {
             guard token.node == configuration.node, Int(token.shard) < shardCount else {
-                return .answer([.reply(SIPResponse(to: request, 481))])
+                return .answer([.reply(Reply.plain(request, 481))])
             }
             return .shard(Int(token.shard))
         }
         // A NOTIFY to our Contact with a tag that we never gave: the dialog is gone.
         if Self.isOurContact(request.requestURI, configuration: configuration) {
-            return .answer([.reply(SIPResponse(to: request, 481))])
+            return .answer([.reply(Reply.plain(request, 481))])
         }
         return .answer([.toPresenceCode(configuration.notOursCode)])
     }

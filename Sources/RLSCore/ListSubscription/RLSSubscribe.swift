@@ -63,9 +63,7 @@ public struct RLSSubscribe: Sendable {
         if (try? request.recordRoutes) == nil {
             fault.note("Malformed Record-Route")
         }
-        if (try? request.accept) == nil {
-            fault.note("Malformed Accept")
-        }
+        _ = fault.try("Malformed Accept") { () throws(SIPParseError) in try request.accept }
         self.fault = fault.reason
     }
 

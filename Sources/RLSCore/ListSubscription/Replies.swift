@@ -74,7 +74,8 @@ enum Reply {
         return response
     }
 
+    /// RFC 6665 8.2.2: template packages are not listed; who wants one subscribes to it.
     private static func eventNames(_ configuration: RLSConfiguration) -> String {
-        configuration.eventPackages.map { $0.name }.joined(separator: ", ")
+        configuration.eventPackages.map { $0.name }.filter { !$0.contains(".") }.joined(separator: ", ")
     }
 }

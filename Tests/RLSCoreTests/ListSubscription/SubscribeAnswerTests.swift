@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import SIPMessage
+import Testing
+
+/// Every answer to a SUBSCRIBE, and the order in which they are found (DESIGN.md §3).
+@Suite struct SubscribeAnswerTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var lines: [String] = []
+        var expires: UInt32? = 600
+        var body = ""
+        var packages: [String]?
+        var verdict = RLSAuthorization.allow
+        var status: Int
+        var header: (SIPHeaderName, String)?
+        var testDescription: String { self.name }
+    }
+
+    static let configuration = EngineWorld.configuration {
+        $0.eventPackages = [.presence, .dialog, .presenceWinfo]
+    }
+
+    /// The phone's SUBSCRIBE with a body and other lines.
+    private static func request(_ world: borrowing EngineWorld, _ test: Case, cSeq: UInt32 = 1, tag: String? = nil)
+        -> SIPRequest
+    {
+        var request = world.makeSubscribe(expires: test.expires, cSeq: cSeq, toTag: tag, lines: test.lines)
+        request.body = Array(test.body.utf8)[...]
+        return request
+    }
+
+    static let refusals: [Case] = [
+        Case(name: "R6665-07: two Event headers", lines: ["Event: presence, dialog"], status: 400),
+        Case(name: "no Contact", lines: ["Contact: -"], status: 400),
+        Case(name: "Contact: *", lines: ["Contact: *"], status: 400),
+        Case(name: "two Contacts", lines: ["Contact: <sip:a@x>, <sip:b@x>"], status: 400),
+        Case(name: "a Contact that is no SIP URI", lines: ["Contact: <tel:+1>"], status: 400),
+        Case(name: "no From tag", lines: ["From: <sip:alice@example.org>"], status: 400),
+        Case(name: "Expires in words", lines: ["Expires: soon"], expires: nil, status: 400),
+        Case(name: "a broken Accept", lines: ["Accept: ///"], status: 400),
+        Case(name: "a broken Record-Route", lines: ["Record-Route: <<"], status: 400),
+        Case(
+            name: "R3261-08: an unknown extension",
+            lines: ["Require: eventlist, recipient-list-subscribe, foo"],
+            status: 420,
+            header: (.unsupported, "recipient-list-subscribe, foo")
+        ),
+        Case(
+            name: "R3261-09: a body",
+            lines: ["Content-Type: application/resource-lists+xml"],
+            body: "<x/>",
+            status: 415,
+            header: (.accept, "")
+        ),
+        Case(
+            name: "R4826-43, R6665-21: a package that the list does not have",
+            packages: ["dialog"],
+            status: 489,
+            // RFC 6665 8.2.2: templates are not listed.
+            header: (.allowEvents, "presence, dialog")
+        ),
+        Case(name: "R4826-31: a list with no package at all", packages: [], status: 489),
+        Case(name: "R4826-43: a package is not its template", packages: ["presence.winfo"], status: 489),
+        Case(name: "R4662-30, R6665-28: denied", verdict: .deny, status: 403),
+        Case(
+            name: "R4662-20, R6665-09: Accept without the list's types",
+            lines: ["Accept: application/pidf+xml"],
+            status: 406
+        ),
+        Case(
+            name: "R4662-20: q=0 excludes",
+            lines: ["Accept: multipart/related;q=0, application/rlmi+xml;q=0.0"],
+            status: 406
+        ),
+        Case(name: "R6665-22: too short", expires: 59, status: 423, header: (.minExpires, "60")),
+        Case(name: "R6665-22: 1 s", expires: 1, status: 423, header: (.minExpires, "60")),
+        Case(name: "S-LOOP: no hop left", lines: ["Max-Forwards: 0"], status: 483),
+    ]
+
+    @Test(arguments: Self.refusals) func refuses(test: Case) throws {
+        var world = EngineWorld(Self.configuration)
+        var service = EngineWorld.service
+        service.packages = test.packages
+        let actions = world.subscribe(Self.request(world, test), service: service, verdict: test.verdict)
+        #expect(actions.count == 1)
+        let reply = try #require(actions.replies.first)
+        #expect(reply.statusCode == test.status)
+        // R3261-10: what a response copies, and the To tag.
+        #expect(reply.text(.callID) == "call-1")
+        #expect(reply.text(.cSeq) == "1 SUBSCRIBE")
+        #expect(reply.headers.count(of: .via) == 1)
+        #expect(reply.toTag != nil)
+        #expect(reply.headers.first(.event) == nil)  // R6665-11
+        if let (name, value) = test.header {
+            #expect(reply.text(name) == value)
+        }
+        #expect(world.engine.takeEvents().contains { $0.kind == .subscribeRefused && $0.detail == "\(test.status)" })
+        // R6665-54: no dialog.
+        #expect(world.drained() == RLSStatistics())
+    }
+
+    static let served: [Case] = [
+        Case(name: "R4662-14: Require: eventlist", lines: ["Require: EventList", "Supported: -"], status: 200),
+        Case(name: "R4662-22: compact and joined", lines: ["Supported: -", "k: replaces, EVENTLIST"], status: 200),
+        Case(name: "R4662-21: no Accept", lines: ["Accept: -"], status: 200),
+        Case(name: "R4662-20: lenient", lines: ["Accept: application/rlmi+xml"], status: 200),
+        Case(name: "R4662-20: a range", lines: ["Accept: application/*"], status: 200),
+        Case(name: "R4662-20: every type", lines: ["Accept: */*"], status: 200),
+        Case(name: "R4662-20: several rows", lines: ["Accept: a/b", "Accept: multipart/related"], status: 200),
+        Case(
+            name: "R3261-09: an optional body",
+            lines: ["Content-Type: a/b", "Content-Disposition: x;handling=optional"],
+            body: "<x/>",
+            status: 200
+        ),
+        Case(name: "R6665-04: capped", expires: 100_000, status: 200, header: (.expires, "7200")),
+        Case(name: "R6665-03, R4662-26: the default", expires: nil, status: 200, header: (.expires, "3600")),
+        Case(
+            name: "R6665-04: a huge number",
+            lines: ["Expires: 99999999999999999999"],
+            expires: nil,
+            status: 200,
+            header: (.expires, "7200")
+        ),
+        Case(name: "R6665-05: expires of Contact", lines: ["Contact: <sip:a@192.0.2.10:5062>;expires=5"], status: 200),
+        Case(name: "R6665-22: exactly the minimum", expires: 60, status: 200, header: (.expires, "60")),
+        Case(name: "R4826-43: a package that the list has", packages: ["presence"], status: 200),
+        Case(name: "R6665-29: undecided", verdict: .pending, status: 200),
+        Case(name: "R6665-28: politely blocked", verdict: .hide, status: 200),
+    ]
+
+    @Test(arguments: Self.served) func serves(test: Case) throws {
+        var world = EngineWorld(Self.configuration)
+        var service = EngineWorld.service
+        service.packages = test.packages
+        let actions = world.subscribe(Self.request(world, test), service: service, verdict: test.verdict)
+        let reply = try #require(actions.replies.first)
+        #expect(reply.statusCode == 200)  // R6665-24: never 202
+        #expect(reply.text(.require) == "eventlist")  // R4662-11, R3261-26
+        #expect(reply.text(.contact) == "<sip:rls@192.0.2.1:5060>")
+        #expect(reply.text(.expires) != nil)
+        #expect(reply.text(.allowEvents) == "presence, dialog")  // R6665-46
+        #expect(reply.toTag.map { $0.count <= 40 } == true)
+        #expect(reply.headers.first(.event) == nil)  // R6665-11
+        #expect(reply.headers.first(.subscriptionState) == nil)  // R6665-12
+        if let (name, value) = test.header {
+            #expect(reply.text(name) == value)
+        }
+        // R6665-25, R6665-52: one NOTIFY right behind the 200.
+        #expect(actions.notifies.count == 1)
+        guard case .reply = actions[0] else {
+            Issue.record("the NOTIFY overtakes the 200")
+            return
+        }
+        let notify = try ListNotify(actions.notifies[0])
+        #expect(notify.version == 0 && notify.isFull)
+        switch test.verdict {
+        case .allow:
+            #expect(actions.subscribes.count == 2)
+            #expect(notify.resources.count == 2)
+        case .pending, .hide, .deny:
+            // R4662-31, R4662-43: RLMI without members, no back-ends.
+            #expect(actions.subscribes.isEmpty)
+            #expect(notify.resources.isEmpty)
+            #expect(notify.state == (test.verdict == .pending ? "pending;expires=600" : "active;expires=600"))
+        }
+    }
+
+    /// Each request has all the faults of the later ones.
+    @Test func theFirstFaultInOrderIsAnswered() {
+        let order: [(Int, [String])] = [
+            (400, ["Contact: -"]), (420, ["Require: foo"]), (415, ["Content-Type: a/b"]), (489, []), (403, []),
+            (406, ["Accept: a/b"]), (423, []),
+        ]
+        for (index, expected) in order.enumerated() {
+            var world = EngineWorld(Self.configuration)
+            let rest = order[index...]
+            var service = EngineWorld.service
+            service.packages = rest.contains { $0.0 == 489 } ? [] : nil
+            let test = Case(
+                name: "",
+                lines: rest.flatMap { $0.1 },
+                expires: 5,
+                body: rest.contains { $0.0 == 415 } ? "x" : "",
+                status: 0
+            )
+            let verdict: RLSAuthorization = rest.contains { $0.0 == 403 } ? .deny : .allow
+            let actions = world.subscribe(Self.request(world, test), service: service, verdict: verdict)
+            #expect(actions.status == expected.0)
+        }
+    }
+
+    @Test func aMergedRequestIsRefusedForHalfAMinute() {  // R3261-07
+        var world = EngineWorld()
+        let other = world.makeSubscribe(lines: ["Via: SIP/2.0/UDP 198.51.100.7;branch=z9hG4bKother"])
+        #expect(world.subscribe(world.makeSubscribe()).status == 200)
+        #expect(world.subscribe(other).status == 482)
+        #expect(world.subscribe(world.makeSubscribe(cSeq: 2)).status == 200)
+        _ = world.advance(.seconds(33), answering: true)
+        #expect(world.engine.statistics.mergedRequests == 0)
+    }
+
+    @Test func strictAcceptWantsBothTypes() {  // R4662-19
+        for (accept, status) in [("multipart/related", 406), ("application/rlmi+xml, multipart/related", 200)] {
+            var world = EngineWorld(EngineWorld.configuration { $0.acceptMode = .strict })
+            #expect(world.subscribe(world.makeSubscribe(lines: ["Accept: \(accept)"])).status == status)
+        }
+    }
+
+    @Test func limitsAreAnsweredBeforeAnythingIsSent() {  // S-AMP, S-RES
+        var world = EngineWorld(
+            EngineWorld.configuration {
+                $0.maxListsPerWatcher = 2
+                $0.maxListDialogs = 3
+            }
+        )
+        func from(_ user: String) -> [String] { ["From: <sip:\(user)@example.org>;tag=phone"] }
+        #expect(world.subscribe(world.makeSubscribe(callID: "1")).status == 200)
+        #expect(world.subscribe(world.makeSubscribe(callID: "2")).status == 200)
+        #expect(world.subscribe(world.makeSubscribe(callID: "3")).status == 403)
+        #expect(world.subscribe(world.makeSubscribe(expires: 0, callID: "4")).status == 200, "a fetch holds nothing")
+        #expect(world.subscribe(world.makeSubscribe(callID: "5", lines: from("tom"))).status == 200)
+        let last = world.subscribe(world.makeSubscribe(callID: "6", lines: from("eve")))
+        #expect(last.status == 503)
+        #expect(last.replies[0].text(.retryAfter) == "10")
+        #expect(last.requests.isEmpty)
+    }
+
+    @Test func theBackendLimitRefusesTheWholeList() {  // S-AMP
+        var world = EngineWorld(EngineWorld.configuration { $0.maxBackends = 3 })
+        #expect(world.subscribe(world.makeSubscribe(callID: "1")).status == 200)
+        let second = world.subscribe(world.makeSubscribe(callID: "2"))
+        #expect(second.status == 503)
+        #expect(second.requests.isEmpty)
+        #expect(world.engine.statistics.backends == 2)
+        #expect(world.engine.statistics.listDialogs == 1)
+    }
+
+    @Test func aFetchTouchesNoBackend() throws {  // R4662-59, R6665-32, R6665-40
+        var world = EngineWorld(isPersistent: true)
+        let actions = world.subscribe(world.makeSubscribe(expires: 0))
+        #expect(actions.status == 200)
+        #expect(actions.replies[0].text(.expires) == "0")
+        #expect(actions.requests.count == 1)
+        let notify = try ListNotify(actions.notifies[0])
+        #expect(notify.state == "terminated;reason=timeout")  // R6665-37: no expires
+        #expect(notify.version == 0 && notify.isFull)
+        #expect(notify.resources.map { notify.shown($0.uri) } == ["-", "-"])
+        #expect(world.answer(actions.notifies[0]).isEmpty)
+        #expect(world.engine.takeChanges(includingStates: true, now: world.now, limit: 10).isEmpty)
+        let tag = actions.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag)).status == 481)
+        #expect(world.drained() == RLSStatistics())
+    }
+
+    // MARK: In the dialog
+
+    static let refreshRefusals: [(Case, tagged: Bool)] = [
+        (Case(name: "R3261-08", lines: ["Require: foo"], status: 420), true),
+        (Case(name: "R3261-09", lines: ["Content-Type: a/b"], body: "x", status: 415), true),
+        (Case(name: "R6665-43: another id", lines: ["Event: presence;id=2"], status: 403), true),
+        (Case(name: "R6665-43: another package", lines: ["Event: dialog"], status: 403), true),
+        (Case(name: "R6665-21", lines: ["Event: foo"], status: 489), true),
+        (Case(name: "R6665-23", expires: 30, status: 423, header: (.minExpires, "60")), true),
+        (Case(name: "R6665-09", lines: ["Accept: a/b"], status: 406), true),
+        (Case(name: "no Contact", lines: ["Contact: -"], status: 400), true),
+        (Case(name: "R6665-47", status: 481), false),
+    ]
+
+    @Test(arguments: Self.refreshRefusals)
+    func aRefusedRefreshChangesNothing(test: Case, tagged: Bool) throws {  // R3261-22
+        var world = EngineWorld(Self.configuration)
+        let list = world.stand()
+        var tag = list.tag
+        if !tagged {
+            tag = String(tag.dropLast(4)) + "0000"
+        }
+        let actions = world.refresh(Self.request(world, test, cSeq: 2, tag: tag))
+        #expect(actions.count == 1)
+        #expect(actions.status == test.status)
+        #expect(actions.replies.first?.text(.to)?.hasSuffix(tag) == true)
+        if let (name, value) = test.header {
+            #expect(actions.replies.first?.text(name) == value)
+        }
+        _ = world.advance(.seconds(500), answering: true)
+        #expect(world.refresh(world.makeSubscribe(cSeq: 3, toTag: list.tag)).status == 200)
+    }
+
+    @Test func supportedIsNotAskedAgain() {
+        var world = EngineWorld()
+        let list = world.stand()
+        let request = world.makeSubscribe(cSeq: 2, toTag: list.tag, lines: ["Supported: -", "Accept: -"])
+        let actions = world.refresh(request)
+        #expect(actions.status == 200)
+        #expect(actions.replies[0].text(.require) == "eventlist")
+    }
+
+    @Test func staleNumbersAreRefused() {  // R3261-05, S-REPLAY
+        var world = EngineWorld()
+        let list = world.stand(world.makeSubscribe(cSeq: 10))
+        #expect(world.refresh(world.makeSubscribe(cSeq: 9, toTag: list.tag)).status == 500)
+        #expect(world.refresh(world.makeSubscribe(cSeq: 10, toTag: list.tag)).status == 500)
+        #expect(world.refresh(world.makeSubscribe(cSeq: 99, toTag: list.tag)).status == 200)
+        #expect(world.refresh(world.makeSubscribe(cSeq: 11, toTag: list.tag)).status == 500)
+        // R3261-22: a refused request has used its number.
+        #expect(world.refresh(world.makeSubscribe(expires: 5, cSeq: 100, toTag: list.tag)).status == 423)
+        #expect(world.refresh(world.makeSubscribe(cSeq: 100, toTag: list.tag)).status == 500)
+    }
+
+    @Test func tagsAndCallIDMakeTheDialog() {  // R3261-06, R6665-47
+        var world = EngineWorld()
+        let list = world.stand()
+        #expect(world.refresh(world.makeSubscribe(cSeq: 2, callID: "other", toTag: list.tag)).status == 481)
+        let other = ["From: <sip:alice@example.org>;tag=other"]
+        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag, lines: other)).status == 481)
+        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: "somebody-elses")).toPresence == 10)
+        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag)).status == 200)
+    }
+
+    @Test func severalDialogsOfOneWatcherStandBesideEachOther() throws {
+        var world = EngineWorld()
+        let one = world.stand(world.makeSubscribe(callID: "1"))
+        let two = world.stand(world.makeSubscribe(callID: "2", lines: ["Event: presence;id=x"]))
+        #expect(one.tag != two.tag)
+        _ = world.notify(EngineWorld.makeNotify(to: one.backends[0].request, cSeq: 2, body: "<only-one/>"))
+        let notifies = world.advance(.seconds(6)).notifies
+        #expect(notifies.map { $0.request.text(.callID) } == ["1"])
+        let end = world.refresh(
+            world.makeSubscribe(expires: 0, cSeq: 2, callID: "2", toTag: two.tag, lines: ["Event: presence;id=x"])
+        )
+        #expect(end.notifies.first?.request.text(.event) == "presence;id=x")  // R6665-44
+        #expect(world.refresh(world.makeSubscribe(cSeq: 2, callID: "1", toTag: one.tag)).status == 200)
+    }
+
+    @Test func aTargetRefreshMovesTheTargetAndNotTheRoutes() throws {  // R6665-01, R3261-20
+        var world = EngineWorld()
+        let list = world.stand(world.makeSubscribe(lines: ["Record-Route: <sip:p1.example.org;lr>"]))
+        let lines = ["Contact: <sip:alice@192.0.2.77>", "Record-Route: <sip:evil.example.org;lr>"]
+        let actions = world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag, lines: lines))
+        let request = try #require(actions.notifies.first).request
+        #expect(request.requestURI.elementsEqual("sip:alice@192.0.2.77".utf8))
+        #expect(request.text(.route) == "<sip:p1.example.org;lr>")
+        // The 2xx to our NOTIFY is a target refresh as well.
+        _ = world.answer(actions.notifies[0], lines: [(.contact, "<sip:alice@192.0.2.78>")])
+        let next = world.refresh(
+            world.makeSubscribe(expires: 0, cSeq: 3, toTag: list.tag, lines: ["Contact: <sip:a@h>"])
+        )
+        #expect(next.notifies[0].request.requestURI.elementsEqual("sip:a@h".utf8))
+        var other = EngineWorld()
+        let standing = other.stand()
+        _ = other.notify(EngineWorld.makeNotify(to: standing.backends[0].request, cSeq: 2, body: "<a/>"))
+        let first = other.advance(.seconds(6)).notifies[0]
+        _ = other.answer(first, lines: [(.contact, "<sip:alice@192.0.2.78>")])
+        _ = other.notify(EngineWorld.makeNotify(to: standing.backends[0].request, cSeq: 3, body: "<b/>"))
+        #expect(other.advance(.seconds(6)).notifies[0].request.requestURI.elementsEqual("sip:alice@192.0.2.78".utf8))
+    }
+
+    @Test func aNewTargetDoesNotWaitForTheOldOne() throws {  // R6665-53
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe())
+        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        // Same Contact: the NOTIFY waits for the one in flight.
+        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag)).notifies.isEmpty)
+        let moved = world.refresh(world.makeSubscribe(cSeq: 3, toTag: tag, lines: ["Contact: <sip:alice@192.0.2.77>"]))
+        #expect(try ListNotify(try #require(moved.notifies.first)).isFull)
+        // And the old one's outcome counts no more.
+        #expect(world.answer(first.notifies[0], 481).isEmpty)
+        #expect(
+            world.refresh(world.makeSubscribe(cSeq: 4, toTag: tag, lines: ["Contact: <sip:alice@192.0.2.77>"])).status
+                == 200
+        )
+    }
+
+    @Test func identifiersMayBeLong() throws {  // DESIGN.md §6
+        var world = EngineWorld()
+        let callID = String(repeating: "c", count: 900) + "@" + String(repeating: "h", count: 200)
+        let contact =
+            "Contact: <sip:\(String(repeating: "u", count: 500))@192.0.2.10:5062;x=\(String(repeating: "y", count: 500))>"
+        let list = world.stand(world.makeSubscribe(callID: callID, lines: [contact]))
+        let actions = world.refresh(world.makeSubscribe(cSeq: 2, callID: callID, toTag: list.tag, lines: [contact]))
+        #expect(actions.status == 200)
+        #expect(actions.notifies.first?.request.text(.callID) == callID)
+    }
+}
