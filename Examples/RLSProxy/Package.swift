@@ -68,6 +68,8 @@ let package = Package(
             name: "SIPPhone",
             dependencies: [
                 .product(name: "SIPMessage", package: library),
+                .product(name: "RLSCore", package: library),
+                .product(name: "RLSTestKit", package: library),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -80,6 +82,7 @@ let package = Package(
                 "SIPPhone",
                 .product(name: "SIPMessage", package: library),
                 .product(name: "RLSTestKit", package: library),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -105,6 +108,7 @@ let package = Package(
                 .product(name: "SIPMessage", package: library),
                 .product(name: "RLSCore", package: library),
                 .product(name: "ResourceListServer", package: library),
+                .product(name: "RLSTestKit", package: library),
                 .product(name: "XCAPResolvers", package: library),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -1,107 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-resource-list-server.
 
+import RLSCore
+import RLSTestKit
 import SIPMessage
 import SIPPhone
 
 /// A list as its owner's phone shows it.
 struct BuddyList {
-    private struct Buddy {
-        var name: String
-        var subscription = "-"
-        var document: PresenceNote?
-
-        var row: [String] {
-            [self.name, self.subscription, self.document?.basic.rawValue ?? "-", self.document?.note ?? ""]
-        }
-    }
-
     /// What kind of NOTIFY came.
     enum Kind: String {
         case full = "full state"
         case partial = "change only"
         case last = "full state, and the end of the subscription"
-
-        init(_ notice: ListNotice) {
-            self = notice.isLast ? .last : notice.isFull ? .full : .partial
-        }
     }
 
     private let owner: Player
     private let stage: Stage
-    private var subscription = PhoneSubscription(to: "sip:alice-list@example.org")
-    private var buddies: [String: Buddy] = [:]
-    private var order: [String] = []
-    /// Of the last NOTIFY; the first has version 0.
-    private var version = -1
+    private var list: ListPhone
 
     init(owner: Player, stage: Stage) {
         self.owner = owner
         self.stage = stage
+        self.list = ListPhone(owner.phone, list: "sip:alice-list@example.org")
     }
 
+    /// What the strict watcher of `RLSTestKit` found wrong in all NOTIFYs so far.
+    var violations: [String] { self.list.watcher.violations.map(\.description) }
+
     /// Subscribes, refreshes, or with 0 seconds unsubscribes.
-    mutating func subscribe(expires: Int) async throws {
-        let request = self.subscription.request(from: self.owner.phone, expires: expires)
+    mutating func subscribe(expires: UInt32) async throws {
+        let request = self.list.request(expires: expires)
         let details = "Supported: eventlist, Expires: \(expires)"
-        let response = try await self.owner.send(request, details: details)
-        try self.subscription.established(by: response)
+        let response = try await self.owner.send(request, details: details) { try await self.list.send($0) }
+        guard response.statusCode == 200 else { throw DemoError.refused(response.statusCode) }
     }
 
     /// Takes the next NOTIFY, shows the phone, and compares.
     mutating func receive(_ what: String, _ kind: Kind, _ rows: [[String]]) async throws {
-        var notice = try await self.next()
-        while kind == .partial, notice.resources.allSatisfy({ $0.state == nil }) {
+        var seen = try await self.next()
+        while kind == .partial,
+            self.list.watcher.lastNotification?.rlmi.resources.allSatisfy(\.instances.isEmpty) == true
+        {
             // Both presence servers have answered that they know nothing yet.
-            notice = try await self.next()
+            seen = try await self.next()
         }
-        let shown = self.order.compactMap { self.buddies[$0]?.row }
+        let shown = self.list.watcher.table.rows.map(Self.cells)
         self.stage.table(
             "\(self.owner.name)'s phone",
             header: ["buddy", "subscription", "presence", "note"],
             rows: shown
         )
         self.stage.check(what, shown, rows)
-        self.stage.check("it is the \(kind.rawValue)", Kind(notice), kind)
+        self.stage.check("it is the \(kind.rawValue)", seen, kind)
     }
 
     /// Takes the next NOTIFY and shows it.
-    private mutating func next() async throws -> ListNotice {
-        let notify = try await self.owner.phone.nextRequest()
-        let notice = try ListNotice(notify)
-        let names = notice.resources.map { $0.name ?? $0.uri }.joined(separator: ", ")
-        let bodies = notice.resources.count { $0.body != nil }
-        let documents = "\(bodies) document\(bodies == 1 ? "" : "s")"
+    private mutating func next() async throws -> Kind {
+        let notification = try await self.list.next()
+        let document = notification.rlmi
+        let names = document.resources.map { $0.names.first?.text ?? $0.uri }.joined(separator: ", ")
+        let bodies = notification.parts.count
+        let isOver = if case .terminated = self.list.watcher.phase { true } else { false }
         self.stage.arrow(
             from: "proxy",
             to: self.owner.name,
             "NOTIFY",
-            "version \(notice.version), \(notice.isFull ? "full" : "partial"): \(names); \(documents); "
-                + notice.subscriptionState
+            "version \(document.version), \(document.fullState ? "full" : "partial"): \(names); "
+                + "\(bodies) document\(bodies == 1 ? "" : "s"); \(isOver ? "terminated" : "active")"
         )
-        if notice.version != self.version + 1 {
-            self.stage.differs("version \(notice.version) follows \(self.version)")
-        }
-        self.version = notice.version
-        self.apply(notice)
-        return notice
+        return isOver ? .last : document.fullState ? .full : .partial
     }
 
-    private mutating func apply(_ notice: ListNotice) {
-        if notice.isFull {
-            self.order = []
-            self.buddies = [:]
-        }
-        for resource in notice.resources {
-            if self.buddies[resource.uri] == nil {
-                self.order.append(resource.uri)
-            }
-            var buddy = self.buddies[resource.uri] ?? Buddy(name: resource.name ?? resource.uri)
-            buddy.subscription = resource.state ?? "-"
-            if let body = resource.body {
-                buddy.document = PresenceNote(document: String(decoding: body, as: UTF8.self))
-            }
-            self.buddies[resource.uri] = buddy
-        }
+    private static func cells(_ row: WatcherTable.Row) -> [String] {
+        let instance = row.instances.first
+        let note = instance?.body.flatMap { PresenceNote(document: String(decoding: $0, as: UTF8.self)) }
+        return [
+            row.names.first ?? row.uri, instance?.state.rawValue ?? "-", note?.basic.rawValue ?? "-", note?.note ?? "",
+        ]
     }
 }

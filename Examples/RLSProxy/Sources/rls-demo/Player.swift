@@ -18,14 +18,24 @@ final class Player {
         self.phone = try await SIPPhone.open("sip:\(name)@example.org", server: proxy.address)
     }
 
-    /// Sends a request, shows it and its answer, and expects success.
-    func send(_ request: SIPRequest, details: String) async throws -> SIPResponse {
+    /// Sends a request, and shows it and its answer.
+    func send(
+        _ request: SIPRequest,
+        details: String,
+        over send: (SIPRequest) async throws -> SIPResponse
+    ) async throws -> SIPResponse {
         let target = String(decoding: request.requestURI, as: UTF8.self).replacing("sip:", with: "")
         self.stage.arrow(from: self.name, to: "proxy", "\(request.method.rawValue) \(target)", details)
-        let response = try await self.phone.send(request)
+        let response = try await send(request)
         let granted = response.headers.first(.expires).map { "Expires: \(String(decoding: $0, as: UTF8.self))" }
-        let reason = String(decoding: response.reasonPhrase.utf8, as: UTF8.self)
-        self.stage.arrow(from: "proxy", to: self.name, "\(response.statusCode) \(reason)", granted ?? "")
+        let status = "\(response.statusCode) \(response.reasonPhrase)"
+        self.stage.arrow(from: "proxy", to: self.name, status, granted ?? "")
+        return response
+    }
+
+    /// Sends a request, shows it and its answer, and expects success.
+    private func send(_ request: SIPRequest, details: String) async throws -> SIPResponse {
+        let response = try await self.send(request, details: details) { try await self.phone.send($0) }
         guard response.statusCode == 200 else { throw DemoError.refused(response.statusCode) }
         return response
     }

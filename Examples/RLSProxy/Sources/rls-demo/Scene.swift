@@ -87,6 +87,7 @@ struct Scene {
         )
         try await bob.publish(.closed, "gone home")
         try await tom.see("Tom still watches Bob", ["Bob", "active", "closed", "gone home"])
+        self.stage.check("the strict watcher found nothing wrong with the NOTIFYs", buddies.violations, [])
         await self.stage.check("Alice hears no more", alice.hearsNothing(), true)
 
         self.stage.act("8. The proxy is told to stop (SIGTERM)")

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import RLSCore
 import RLSProxy
+import RLSTestKit
 import ResourceListServer
 import SIPMessage
 import SIPPhone
@@ -70,16 +71,18 @@ struct KamailioTests {
         expected.append(control.bodies)
         try await sipp.reaches(.offline)
 
-        let notices = try await sipp.finish().map { try ListNotice($0) }
-        #expect(notices.map(\.version) == [0, 1, 2, 3, 4, 5])
-        #expect(notices.map(\.isFull) == [true, false, false, false, true, true])
-        #expect(notices.map(\.isLast) == [false, false, false, false, false, true])
-        try #require(notices.count == 6)
-        #expect(notices[0].resources.map(\.state) == [nil, nil])
-        #expect(notices[1].bodies == expected[0])
-        #expect(notices[2].bodies == expected[1].filter { $0.key == "sip:bob@example.org" })
-        #expect(notices[3].bodies == expected[2].filter { $0.key == "sip:claire@example.org" })
-        #expect(notices[4].bodies == expected[2])
+        let notifies = try await sipp.finish()
+        let lists = try notifies.map { try RLSListNotification($0) }
+        #expect(lists.map(\.rlmi.version) == [0, 1, 2, 3, 4, 5])
+        #expect(lists.map(\.rlmi.fullState) == [true, false, false, false, true, true])
+        let states = try notifies.map { try $0.subscriptionState?.state }
+        #expect(states == [.active, .active, .active, .active, .active, .terminated])
+        try #require(lists.count == 6)
+        #expect(lists[0].rlmi.resources.map(\.instances.count) == [0, 0])
+        #expect(lists[1].bodies == expected[0])
+        #expect(lists[2].bodies == expected[1].filter { $0.key == "sip:bob@example.org" })
+        #expect(lists[3].bodies == expected[2].filter { $0.key == "sip:claire@example.org" })
+        #expect(lists[4].bodies == expected[2])
 
         // Kamailio answers our unsubscribes within moments.
         var left = try await kamailio.subscriptions(contactUser: "rls")
@@ -135,11 +138,13 @@ private struct OpenProxy: Service {
     }
 }
 
-extension ListNotice {
+extension RLSListNotification {
+    /// Documents by the URI of their resource.
     fileprivate var bodies: [String: [UInt8]] {
         var bodies: [String: [UInt8]] = [:]
-        for resource in self.resources {
-            bodies[resource.uri] = resource.body
+        for resource in self.rlmi.resources {
+            let part = resource.instances.first?.cid.flatMap { self.part($0) }
+            bodies[resource.uri] = part.map { Array($0.body) }
         }
         return bodies
     }

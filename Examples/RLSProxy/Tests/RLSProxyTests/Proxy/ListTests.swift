@@ -4,6 +4,7 @@
 import Foundation
 import NIOCore
 import SIPMessage
+import RLSTestKit
 import SIPPhone
 import Testing
 import XCAPResolvers
@@ -27,54 +28,50 @@ struct ListTests {
         try await self.withLists { running in
             let alice = try await running.phone("sip:alice@example.org", over: transport)
             let bob = try await running.phone("sip:bob@example.org")
-            var subscription = PhoneSubscription(to: "sip:alice-list@example.org")
-            let accepted = try await alice.send(subscription.request(from: alice, expires: 600))
-            #expect(accepted.statusCode == 200)
-            #expect(accepted.headers.contains(.require, token: "eventlist"))
-            try subscription.established(by: accepted)
-            let first = try ListNotice(try await alice.nextRequest())
-            #expect(first.version == 0)
-            #expect(first.isFull)
-            #expect(first.resources.map(\.uri) == ["sip:bob@example.org", "sip:claire@example.org"])
+            var list = ListPhone(alice, list: "sip:alice-list@example.org")
+            #expect(try await list.send(list.request(expires: 600)).statusCode == 200)
+            let first = try await list.next()
+            #expect(first.rlmi.fullState)
+            #expect(first.rlmi.resources.map(\.uri) == ["sip:bob@example.org", "sip:claire@example.org"])
 
             var publication = PhonePublication()
             let document = "<presence>open</presence>"
             _ = try await bob.send(publication.request(from: bob, document: document))
-            var change = try ListNotice(try await alice.nextRequest())
-            while change.resources.allSatisfy({ $0.body == nil }) {
-                change = try ListNotice(try await alice.nextRequest())
+            var change = try await list.next()
+            while change.parts.isEmpty {
+                change = try await list.next()
             }
-            #expect(change.resources.map(\.body) == [Array(document.utf8)])
-            #expect(!change.isFull)
+            #expect(change.parts.map { Array($0.body) } == [Array(document.utf8)])
+            #expect(!change.rlmi.fullState)
 
-            let ended = try await alice.send(subscription.request(from: alice, expires: 0))
-            #expect(ended.statusCode == 200)
-            #expect(try ListNotice(try await alice.nextRequest()).isLast)
+            #expect(try await list.send(list.request(expires: 0)).statusCode == 200)
+            _ = try await list.next()
+            #expect(list.watcher.phase == .terminated(reason: "timeout"))
+            #expect(list.watcher.violations == [])
         }
     }
 
     @Test("R6665-41: at shutdown every list dialog is told, and the proxy ends")
     func shutdown() async throws {
-        let alice = try await self.subscribedAlice()
-        // The proxy has stopped by now: what it said last is waiting.
-        var last = try ListNotice(try await alice.nextRequest())
-        while !last.isLast {
-            last = try ListNotice(try await alice.nextRequest())
+        // The proxy has stopped when this returns: what it said last is waiting.
+        var list = try await self.subscribedAlice()
+        while case .active = list.watcher.phase {
+            _ = try await list.next()
         }
-        #expect(last.subscriptionState.contains("deactivated"))
+        #expect(list.watcher.phase == .terminated(reason: "deactivated"))
+        #expect(list.watcher.violations == [])
     }
 
-    private func subscribedAlice() async throws -> SIPPhone {
+    private func subscribedAlice() async throws -> ListPhone {
         let resolver = XCAPDirectoryResolver(directory: Self.lists.path(percentEncoded: false))
-        var phone: SIPPhone?
+        var alice: ListPhone?
         try await withProxy(resolver: resolver) { running in
-            let alice = try await running.phone("sip:alice@example.org")
-            var subscription = PhoneSubscription(to: "sip:alice-list@example.org")
-            _ = try await alice.send(subscription.request(from: alice, expires: 600))
-            _ = try await alice.nextRequest()
-            phone = alice
+            var list = ListPhone(try await running.phone("sip:alice@example.org"), list: "sip:alice-list@example.org")
+            _ = try await list.send(list.request(expires: 600))
+            _ = try await list.next()
+            alice = list
         }
-        return try #require(phone)
+        return try #require(alice)
     }
 
     @Test("a SUBSCRIBE that is not for a list goes to the presence agent (R6665-47)")
