@@ -186,9 +186,11 @@ extension RLSEngine {
     ///
     /// - Returns: whether asking again makes sense.
     private mutating func raiseInterval(_ slot: UInt32, _ response: SIPResponse?) -> Bool {
+        // A minimum that grows with each answer would be asked for without a pause.
         guard let minimum = (try? response?.minExpires) ?? nil, minimum > self.backends[slot].asked,
-            minimum <= 7 * 86_400
+            minimum <= 7 * 86_400, self.backends[slot].attempts < 3
         else { return false }
+        self.backends[slot].attempts += 1
         self.backends[slot].asked = minimum
         return true
     }

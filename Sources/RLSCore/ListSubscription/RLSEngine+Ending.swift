@@ -21,7 +21,8 @@ extension RLSEngine {
         self.events.append(RLSEvent(.listEnded, subject: dialog.presentityURI, detail: reason))
         self.forget(dialog)
         dialog.state = .ending(reason: reason)
-        if !showsMembers, !wasDormant, dialog.list != nil {
+        // Who is refused is shown nothing any more, not even what changed since the last NOTIFY.
+        if !showsMembers || reason == "rejected", !wasDormant, dialog.list != nil {
             self.dropList(of: dialog, now: now)
         }
         // A dormant dialog's members may not be known: its last NOTIFY says so with fullState="false".

@@ -304,6 +304,7 @@ extension RLSEngine {
         } else if self.replaceList(list, of: dialog, now: now) {
             // R4662-56: removed members disappear only with full state.
             dialog.schedule.fullStateWanted()
+            self.resynchronize(dialog, now: now)
         }
     }
 

@@ -87,9 +87,10 @@ extension RLSEngine {
         }
     }
 
-    /// The client lost a NOTIFY. Deltas in it cannot be repeated: ask for full documents (R4662-58).
-    private mutating func resynchronize(_ dialog: ListDialog, now: RLSInstant) {
-        guard dialog.package.deltaBodies else { return }
+    /// Full state follows. Deltas, and sub-lists of a version that the client has seen, cannot be repeated: ask for full
+    /// documents (R4662-58, R4662-113).
+    mutating func resynchronize(_ dialog: ListDialog, now: RLSInstant) {
+        guard dialog.package.deltaBodies || self.configuration.nestedLists else { return }
         for slot in dialog.rows where slot != BackendRow.noEntry {
             self.wantFullDocument(slot, dialog: dialog, now: now)
         }

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import SIPMessage
+import Testing
+
+/// NOTIFYs that the watcher refuses or does not answer (RFC 6665 §4.2.2).
+@Suite struct NotifyFailureTests {
+    private static let ending = [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]
+    private static let keeping = [
+        400, 401, 403, 407, 413, 415, 420, 486, 487, 488, 491, 493, 500, 502, 503, 504, 505, 513, 600, 603, 606,
+    ]
+
+    @Test(arguments: Self.ending + [302]) func endsTheSubscription(status: Int) throws {  // R6665-35
+        var world = EngineWorld(isPersistent: true)
+        let list = world.stand()
+        _ = world.engine.takeChanges(includingStates: true, now: world.now, limit: 100)
+        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<new/>"))
+        let notify = try #require(world.advance(.seconds(6)).notifies.first)
+        let actions = world.answer(notify, status)
+        #expect(actions.notifies.isEmpty)
+        #expect(actions.subscribes.map { $0.request.text(.expires) } == ["0", "0"], "back-ends go as well")
+        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag)).status == 481)
+        let changes = world.engine.takeChanges(includingStates: true, now: world.now, limit: 100)
+        guard case .deleteDialog = changes.last else {
+            Issue.record("the record stays")
+            return
+        }
+        for subscribe in actions.subscribes {
+            _ = world.answer(subscribe, 481)
+        }
+        #expect(world.drained() == RLSStatistics())
+    }
+
+    @Test(arguments: Self.keeping) func keepsTheSubscriptionAndTheNextIsFull(status: Int) throws {  // R4662-65
+        var world = EngineWorld()
+        let list = world.stand(bodies: ["<bob/>", "<claire/>"])
+        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<new/>"))
+        let notify = try #require(world.advance(.seconds(6)).notifies.first)
+        #expect(world.answer(notify, status).isEmpty)
+        #expect(world.advance(.milliseconds(4_999)).isEmpty)
+        let next = try ListNotify(try #require(world.advance(.milliseconds(20)).notifies.first))
+        #expect(next.isFull)
+        #expect(next.version == 3)
+        #expect(next.shown(EngineWorld.bob) == "active:<new/>")
+        #expect(next.shown(EngineWorld.claire) == "active:<claire/>")
+    }
+
+    @Test func pausesGrowAndASubscribeEndsThem() throws {
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(expires: 7000), list: EngineWorld.list())
+        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        var notify = first.notifies[0]
+        for pause in [5, 10, 20, 40, 80, 160, 300, 300] {
+            #expect(world.answer(notify, 500).isEmpty)
+            #expect(world.advance(.seconds(pause) - .milliseconds(1)).isEmpty)
+            notify = try #require(world.advance(.milliseconds(20)).notifies.first)
+        }
+        _ = world.answer(notify, 500)
+        let actions = world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag))
+        #expect(actions.notifies.count == 1)
+        _ = world.answer(actions.notifies[0], 500)
+        #expect(world.advance(.milliseconds(5_020)).notifies.count == 1)
+    }
+
+    @Test(arguments: [("17", 17), ("120 (busy)", 120), ("30;duration=5", 30)] as [(String, Int)])
+    func retryAfterIsHonoured(value: String, seconds: Int) throws {  // R3261-24
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
+        _ = world.answer(first.notifies[0], 503, lines: [(.retryAfter, value)])
+        #expect(world.advance(.seconds(seconds) - .milliseconds(1)).isEmpty)
+        #expect(world.advance(.milliseconds(20)).notifies.count == 1)
+    }
+
+    @Test func aPauseWithoutEndDoesNotKeepAnEndedDialog() throws {  // S-RES
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
+        _ = world.answer(first.notifies[0], 503, lines: [(.retryAfter, "4294967295")])
+        let last = world.advance(.seconds(601)).notifies
+        #expect(try last.map { try ListNotify($0).state } == ["terminated;reason=timeout"])
+        #expect(world.answer(last[0], 503).isEmpty)
+        #expect(world.drained() == RLSStatistics())
+    }
+
+    enum Loss: CaseIterable {
+        case timeout, transport, status408, silence
+    }
+
+    @Test(arguments: Loss.allCases) func threeTimeoutsInARowEndIt(loss: Loss) throws {  // R6665-34
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(expires: 7000), list: EngineWorld.list())
+        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        func lose(_ world: inout EngineWorld, _ notify: RLSOutboundRequest) throws -> [RLSAction] {
+            let number = try notify.request.cSeq.number
+            switch loss {
+            case .timeout:
+                return world.engine.outcome(.timeout(lastCSeq: number), for: notify.transaction, now: world.now)
+            case .transport:
+                return world.engine.outcome(.transportError(lastCSeq: number), for: notify.transaction, now: world.now)
+            case .status408: return world.answer(notify, 408)
+            case .silence: return world.advance(.seconds(40))
+            }
+        }
+        _ = try lose(&world, first.notifies[0])
+        let second = try #require(world.advance(.seconds(6)).notifies.first)
+        #expect(try ListNotify(second).isFull)
+        _ = try lose(&world, second)
+        // A 2xx forgets them.
+        let third = try #require(world.advance(.seconds(11)).notifies.first)
+        _ = world.answer(third)
+        var notify = try #require(world.refresh(world.makeSubscribe(expires: 7000, cSeq: 2, toTag: tag)).notifies.first)
+        for pause in [6, 11] {
+            _ = try lose(&world, notify)
+            notify = try #require(world.advance(.seconds(pause)).notifies.first)
+        }
+        _ = try lose(&world, notify)
+        #expect(world.refresh(world.makeSubscribe(cSeq: 3, toTag: tag)).status == 481)
+        #expect(world.drained() == RLSStatistics())
+    }
+
+    @Test func oneTimeoutEndsItWhenConfiguredSo() {  // R6665-34 as the RFC has it
+        var world = EngineWorld(EngineWorld.configuration { $0.notifyTimeoutLimit = 1 })
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
+        _ = world.engine.outcome(.timeout(lastCSeq: 1), for: first.notifies[0].transaction, now: world.now)
+        #expect(world.drained() == RLSStatistics())
+    }
+
+    @Test func anOutcomeIsTakenOnce() throws {
+        var world = EngineWorld()
+        let list = world.stand()
+        let transaction = list.notifies[0].transaction
+        #expect(world.engine.outcome(.timeout(lastCSeq: 1), for: transaction, now: world.now).isEmpty)
+        #expect(world.engine.outcome(.response(SIPResponse(481)), for: transaction, now: world.now).isEmpty)
+        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag)).status == 200)
+    }
+
+    @Test func theProxysNumbersAreTaken() throws {  // DESIGN.md §3: it answers challenges with higher numbers
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
+        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        var request = first.notifies[0]
+        let text = String(decoding: request.request.bytes, as: UTF8.self).replacing(
+            "CSeq: 1 ",
+            with: "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\nCSeq: 3 "
+        )
+        request.request = EngineWorld.parse(
+            text.split(separator: "\r\n", omittingEmptySubsequences: false).joined(separator: "\n")
+        )
+        _ = world.answer(request)
+        let next = try ListNotify(world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag)).notifies[0])
+        #expect(next.cSeq == 4)
+        #expect(next.version == 1)  // R4662-65: the version is kept
+    }
+
+    @Test func theLastNotifyEndsItHoweverItWent() throws {  // R6665-40
+        for status in [200, 500, 503, 481] {
+            var world = EngineWorld()
+            let list = world.stand()
+            let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: list.tag))
+            #expect(world.answer(end.notifies[0], status).notifies.isEmpty)
+            for subscribe in end.subscribes {
+                _ = world.answer(subscribe)
+                _ = world.notify(
+                    EngineWorld.makeNotify(to: subscribe.request, cSeq: 9, state: "terminated;reason=timeout")
+                )
+            }
+            #expect(world.drained() == RLSStatistics())
+        }
+    }
+
+    @Test(arguments: [200, 500, 481]) func theLastNotifyWaitsForTheOneInFlight(status: Int) throws {
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
+        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: tag))
+        #expect(end.status == 200)
+        #expect(end.notifies.isEmpty)
+        let last = world.answer(first.notifies[0], status).notifies
+        guard status != 481 else {
+            #expect(last.isEmpty)
+            return
+        }
+        #expect(try last.map { try ListNotify($0).state } == ["terminated;reason=timeout"])
+        #expect(try ListNotify(last[0]).isFull)  // R4662-53a
+        _ = world.answer(last[0])
+        #expect(world.drained() == RLSStatistics())
+    }
+}
