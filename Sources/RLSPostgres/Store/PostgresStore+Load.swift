@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+#if PostgreSQL
+public import RLSCore
+internal import ResourceListServer
+internal import Synchronization
+
+extension PostgresStore {
+    /// Rows fetched at once; a state may be as large as a SIP message.
+    static let dialogPage = 1_000
+    static let statePage = 500
+    /// The first page of a large table takes as long as the tables take to be joined.
+    static let loadTimeout = Duration.seconds(120)
+
+    /// Delivers all records that have not expired, page by page; see ``RLSStore/load(_:)``.
+    ///
+    /// `take` is called on a thread of the store. Rows that cannot be understood, and dialogs whose identity the table
+    /// could not hold, are left out.
+    public func load(_ take: @escaping @Sendable ([RLSStoredRecord]) throws -> Void) async throws {
+        let cancellation = Cancellation()
+        try await withTaskCancellationHandler {
+            // Not repeatable: pages may have been delivered.
+            try await self.run(isRepeatable: false) { connection, store in
+                let tables = try store.currentTables(connection, isFresh: true)
+                let now = store.epochSeconds()
+                try connection.withTimeout(Self.loadTimeout) {
+                    // One snapshot for both tables. Hashing the smaller table takes the larger one as it comes; other
+                    // ways to join would sort it first.
+                    try connection.executeScript(
+                        """
+                        BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+                        SET LOCAL statement_timeout = \(Self.loadTimeout.components.seconds * 1_000);
+                        SET LOCAL cursor_tuple_fraction = 1;
+                        SET LOCAL enable_mergejoin = off;
+                        SET LOCAL enable_nestloop = off
+                        """
+                    )
+                    let layout = tables.dialogLayout
+                    try connection.forEachPage(of: tables.selectDialogs(now: now), rows: Self.dialogPage) { page in
+                        try cancellation.check()
+                        try take(
+                            (0..<page.rowCount).compactMap { row in
+                                DialogColumns.row(page, row).dialog(layout: layout).map { .dialog($0) }
+                            }
+                        )
+                    }
+                    try connection.forEachPage(of: tables.selectStates(now: now), rows: Self.statePage) { page in
+                        try cancellation.check()
+                        try take((0..<page.rowCount).compactMap { StateColumns.state(page, $0).map { .state($0) } })
+                    }
+                    try connection.executeScript("COMMIT")
+                }
+            }
+        } onCancel: {
+            cancellation.cancel()
+        }
+    }
+}
+
+extension PostgresConnection {
+    /// Runs a query through a cursor, so that neither side holds more than a page.
+    fileprivate func forEachPage(of query: String, rows: Int, _ take: (PostgresResult) throws -> Void) throws {
+        try self.execute("DECLARE rls_rows NO SCROLL CURSOR FOR \(query)")
+        while true {
+            let page = try self.execute("FETCH FORWARD \(rows) FROM rls_rows")
+            if page.rowCount > 0 {
+                try take(page)
+            }
+            if page.rowCount < rows { break }
+        }
+        try self.executeScript("CLOSE rls_rows")
+    }
+}
+
+/// Tells a thread of our own that the task it works for was cancelled.
+private final class Cancellation: Sendable {
+    private let isCancelled = Atomic(false)
+
+    func cancel() {
+        self.isCancelled.store(true, ordering: .relaxed)
+    }
+
+    func check() throws(CancellationError) {
+        if self.isCancelled.load(ordering: .relaxed) { throw CancellationError() }
+    }
+}
+#endif

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+#if PostgreSQL
+public import RLSCore
+public import ResourceListServer
+
+/// A store in PostgreSQL, in the documented tables `rls_watchers` and `rls_presentity` of OpenSIPS and Kamailio.
+///
+/// It connects when it is first used and again, with back-off, whenever the connection is gone; while the database is away
+/// calls fail at once. Tables are taken as they are: the catalogue says which columns there are and how wide they are.
+/// ``PostgresMigration`` creates them.
+public final class PostgresStore: RLSStore {
+    let configuration: PostgresStoreConfiguration
+    let pool: ConnectionPool
+    let epochSeconds: @Sendable () -> Int64
+    /// What the catalogue said when it was last asked.
+    let tables = CachedTables()
+    let cleaning = CleaningPosition()
+
+    /// Creates a store; nothing is connected yet.
+    ///
+    /// - Parameter epochSeconds: the clock that says what has expired.
+    public init(
+        _ configuration: PostgresStoreConfiguration,
+        epochSeconds: @escaping @Sendable () -> Int64 = RLSEnvironment.system.epochSeconds
+    ) {
+        self.configuration = configuration
+        self.epochSeconds = epochSeconds
+        self.pool = ConnectionPool(configuration.connectionOptions, connections: configuration.connections)
+    }
+
+    /// Closes the connections when what runs is done. What waits and what comes later fails.
+    public func shutdown() {
+        self.pool.close()
+    }
+
+    /// Connects and looks at the tables, to find a wrong configuration early.
+    ///
+    /// - Throws: ``PostgresError``.
+    public func verify() async throws {
+        try await self.run { connection, store in
+            _ = try store.currentTables(connection, isFresh: true)
+        }
+    }
+
+    /// Writes a batch in one transaction; see ``RLSStore/commit(_:)``.
+    ///
+    /// - Throws: ``PostgresError``, or CancellationError when the task was cancelled before it began.
+    public func commit(_ batch: [RLSRecordChange]) async throws -> [RLSRejection] {
+        guard !batch.isEmpty else { return [] }
+        return try await self.run(keys: Set(batch.map(\.dialog))) { connection, store in
+            try store.write(batch, connection)
+        }
+    }
+
+    private func write(
+        _ batch: [RLSRecordChange],
+        _ connection: PostgresConnection
+    ) throws(PostgresError) -> [RLSRejection] {
+        var tables = try self.currentTables(connection)
+        var plan = BatchPlan(batch, tables: tables)
+        if !plan.rejections.isEmpty || plan.isMissingExtension {
+            // Perhaps somebody has widened the column, or added ours, since the catalogue was read.
+            tables = try self.currentTables(connection, isFresh: true)
+            plan = BatchPlan(batch, tables: tables)
+        }
+        let steps = BatchStep.steps(of: plan, size: self.configuration.batchSize)
+        let refused = try BatchWriter(connection: connection, tables: tables).write(steps)
+        if !refused.isEmpty {
+            // Perhaps a column is narrower than it was.
+            self.tables.forget()
+        }
+        return (plan.rejections + refused).sorted { $0.index < $1.index }
+    }
+
+    /// Runs `body` on one of the connections.
+    func run<Value: Sendable>(
+        keys: Set<RLSDialogKey> = [],
+        isRepeatable: Bool = true,
+        _ body: @escaping @Sendable (PostgresConnection, PostgresStore) throws -> Value
+    ) async throws -> Value {
+        try await self.pool.run(
+            keys: keys,
+            isRepeatable: isRepeatable,
+            tablesChanged: { self.tables.forget() },
+            { connection in try body(connection, self) }
+        )
+    }
+
+    /// The tables as the catalogue describes them.
+    ///
+    /// - Parameter isFresh: ask the catalogue now.
+    func currentTables(
+        _ connection: PostgresConnection,
+        isFresh: Bool = false
+    ) throws(PostgresError) -> StoreTables {
+        if !isFresh, let tables = self.tables.value { return tables }
+        let tables = try StoreTables.read(
+            watchers: TableName(self.configuration.watchersTable),
+            states: TableName(self.configuration.statesTable),
+            connection
+        )
+        self.tables.value = tables
+        return tables
+    }
+}
+
+/// What the catalogue said when it was last asked.
+final class CachedTables: Sendable {
+    private let tables = Monitor<StoreTables?>(nil)
+
+    var value: StoreTables? {
+        get { self.tables.withLock { $0 } }
+        set { self.tables.withLock { $0 = newValue } }
+    }
+
+    func forget() {
+        self.value = nil
+    }
+}
+#endif

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+#if PostgreSQL
+internal import RLSCore
+
+/// Writes a planned batch in one transaction.
+struct BatchWriter {
+    let connection: PostgresConnection
+    let tables: StoreTables
+
+    /// Writes all steps.
+    ///
+    /// - Returns: rows that the server refused; all others are written.
+    /// - Throws: when nothing was written.
+    func write(_ steps: [BatchStep]) throws(PostgresError) -> [RLSRejection] {
+        guard let first = steps.first else { return [] }
+        do throws(PostgresError) {
+            if steps.count == 1, first.isOneStatement {
+                try self.write(first)
+            } else {
+                try self.connection.executeScript("BEGIN")
+                for step in steps {
+                    try self.write(step)
+                }
+                try self.commit()
+            }
+            return []
+        } catch {
+            guard error.isAboutRow else { throw error }
+            // A constraint or trigger that we know nothing of: find the rows it refuses, write all others.
+            try self.connection.executeScript("ROLLBACK")
+            return try self.writeCarefully(steps)
+        }
+    }
+
+    private func writeCarefully(_ steps: [BatchStep]) throws(PostgresError) -> [RLSRejection] {
+        // Deferred constraints would speak up at the commit only, for all rows at once.
+        try self.connection.executeScript("BEGIN; SET CONSTRAINTS ALL IMMEDIATE")
+        var rejections: [RLSRejection] = []
+        var waiting: [BatchStep] = steps.reversed()
+        while let step = waiting.popLast() {
+            try self.connection.executeScript("SAVEPOINT rls_rows")
+            do throws(PostgresError) {
+                try self.write(step)
+                try self.connection.executeScript("RELEASE SAVEPOINT rls_rows")
+            } catch {
+                guard error.isAboutRow else { throw error }
+                try self.connection.executeScript("ROLLBACK TO SAVEPOINT rls_rows; RELEASE SAVEPOINT rls_rows")
+                if let (first, second) = step.halves {
+                    waiting.append(second)
+                    waiting.append(first)
+                } else {
+                    rejections += step.indexes.map { RLSRejection(index: $0, reason: error.description) }
+                }
+            }
+        }
+        try self.commit()
+        return rejections
+    }
+
+    private func commit() throws(PostgresError) {
+        let result = try self.connection.execute("COMMIT")
+        guard result.command == "COMMIT" else {
+            throw PostgresError(.refused, "the server rolled the transaction back")
+        }
+    }
+
+    private func write(_ step: BatchStep) throws(PostgresError) {
+        switch step {
+        case .deleteDialogs(let keys):
+            let values = keys.map(\.value)
+            try self.connection.executePrepared(
+                self.tables.deleteStatesOfDialogs,
+                [.texts(values.map(\.did))]
+            )
+            try self.connection.executePrepared(
+                self.tables.deleteDialogs,
+                [.texts(values.map(\.callID)), .texts(values.map(\.localTag)), .texts(values.map(\.watcherTag))]
+            )
+        case .deleteStates(let keys):
+            try self.connection.executePrepared(
+                self.tables.deleteStates,
+                [.texts(keys.map(\.value.dialog.did)), .texts(keys.map(\.value.resourceURI))]
+            )
+        case .updateDialogs(let rows):
+            try self.update(self.tables.dialogs, rows.map(\.value))
+        case .insertDialogs(let rows):
+            try self.connection.executePrepared(
+                self.tables.dialogs.upsert,
+                self.tables.dialogs.parameters(of: rows.map(\.value))
+            )
+        case .updateStates(let rows):
+            try self.update(self.tables.states, rows.map(\.value))
+        case .insertStates(let rows):
+            try self.connection.executePrepared(
+                self.tables.states.upsert,
+                self.tables.states.parameters(of: rows.map(\.value))
+            )
+        }
+    }
+
+    /// Overwrites rows, and inserts those that are not there: somebody may have deleted a row behind our back.
+    private func update<Row>(_ table: TableWriter<Row>, _ rows: [Row]) throws(PostgresError) {
+        let parameters = table.parameters(of: rows)
+        let found = try self.connection.executePrepared(table.update, parameters).affectedRows
+        // Without a unique key a row may be there twice, so the number says nothing.
+        guard found != rows.count || !table.canUpsert else { return }
+        try self.connection.executePrepared(table.insertMissing, parameters)
+    }
+}
+#endif

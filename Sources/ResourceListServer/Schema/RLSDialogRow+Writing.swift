@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+package import RLSCore
+
+extension RLSDialogRow {
+    /// The row of a list dialog.
+    package init(_ dialog: RLSStoredDialog, layout: Layout) {
+        self.init()
+        self.presentityURI = dialog.presentityURI
+        self.to = RLSAddressColumns(dialog.to)
+        self.watcher = RLSAddressColumns(dialog.watcher)
+        self.from = RLSAddressColumns(dialog.from)
+        self.event = dialog.event
+        self.eventID = dialog.eventID
+        self.toTag = dialog.key.localTag
+        self.fromTag = dialog.key.watcherTag
+        self.callID = dialog.key.callID
+        self.localCSeq = Int64(dialog.localCSeq)
+        self.remoteCSeq = Int64(dialog.remoteCSeq)
+        self.contact = dialog.contact
+        self.recordRoute = dialog.routeSet.joined(separator: ",")
+        self.expires = dialog.expires
+        self.status = Int64(dialog.status.rawValue)
+        self.reason = dialog.reason
+        self.version = Int64(dialog.version) + layout.versionOffset
+        self.socketInfo = RLSSocketInfo(dialog.path.transport, dialog.path.local).text
+        self.localContact = dialog.localContact
+        self.fillExtension(dialog, layout: layout)
+    }
+
+    private mutating func fillExtension(_ dialog: RLSStoredDialog, layout: Layout) {
+        var ext = RLSDialogExtension()
+        ext.to = self.to.uri == dialog.to ? nil : dialog.to
+        ext.watcher = self.watcher.uri == dialog.watcher ? nil : dialog.watcher
+        let fromWithoutExtension = layout.hasFromColumns ? self.from.uri : dialog.watcher
+        ext.from = fromWithoutExtension == dialog.from ? nil : dialog.from
+        ext.eventParameters = dialog.eventParameters
+        ext.isLegacyClient = dialog.isLegacyClient
+        // The rest only makes a restored dialog better: without it every body type is offered and NOTIFYs go to the Contact.
+        let isNeeded = !ext.isEmpty
+        ext.accept = dialog.accept
+        ext.remote = dialog.path.remote
+        ext.isClean = dialog.isClean
+        if layout.hasExtension {
+            self.dialogExtension = ext.text
+        } else if isNeeded {
+            self.reason = Self.notRestorable
+            self.isMissingExtension = true
+        }
+    }
+}
