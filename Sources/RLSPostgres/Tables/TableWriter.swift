@@ -56,7 +56,8 @@ struct TableWriter<Row: Sendable>: Sendable {
     }
 
     /// Columns with a constant: `updated`, where a constant keeps updates HOT, and those that we know nothing of.
-    private static func constants(_ layout: TableLayout, beside known: Set<String>) -> [(name: String, literal: String)] {
+    private static func constants(_ layout: TableLayout, beside known: Set<String>) -> [(name: String, literal: String)]
+    {
         let updated = layout.column("updated").map { [(name: $0.name, literal: "-1")] } ?? []
         return updated + layout.fillers(beside: known.union(["updated", "id"]))
     }

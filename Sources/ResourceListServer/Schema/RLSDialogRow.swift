@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-resource-list-server.
 
-
 /// A list dialog as a row of the documented table `rls_watchers`; what its columns cannot hold stands in `dialog_ext`.
 ///
 /// Shared by the stores that keep the documented tables.
