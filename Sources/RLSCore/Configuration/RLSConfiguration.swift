@@ -86,6 +86,9 @@ public struct RLSConfiguration: Sendable {
     public var maxNotifyBodySize = 60_000
     /// Largest body of a list NOTIFY over stream transports, in bytes. Default 1 MiB.
     public var maxStreamNotifyBodySize = 1_048_576
+    /// NOTIFYs with a larger body go to a Contact over TCP although the watcher came over UDP (RFC 3261 §18.1.1), in
+    /// bytes. Default off: UDP stays UDP up to `maxNotifyBodySize`, as all servers do.
+    public var preferStreamAbove: Int?
     /// Consecutive time-outs of NOTIFYs that end a list subscription. Default 3; 1 is RFC 6665 §4.2.2's SHOULD.
     public var notifyTimeoutLimit = 3
 

@@ -40,7 +40,9 @@ struct NotifyRouting {
     }
 
     /// The next hop: the first route, else the Contact, or the source when the phone stands behind a NAT.
-    static func destination(of dialog: ListDialog) -> RLSDestination {
+    ///
+    /// - Parameter wantsStream: the NOTIFY is too large for UDP by the operator's choice.
+    static func destination(of dialog: ListDialog, wantsStream: Bool = false) -> RLSDestination {
         if let first = dialog.routeSet.first, let hop = try? SIPNameAddr(parsing: Array(first.utf8)[...]) {
             return .uri(hop.uri)
         }
@@ -49,9 +51,20 @@ struct NotifyRouting {
             return .flow(path)
         }
         let contact = dialog.remoteTarget
+        if wantsStream, let stream = Self.overTCP(contact) {
+            return .uri(stream)
+        }
         let isSource = contact.host == path.remote.uriHost && (contact.port ?? 5060) == path.remote.port
         guard !isSource, Self.isNumeric(contact.host) else { return .uri(contact) }
         return .flow(path)
+    }
+
+    /// The Contact with `transport=tcp`; nil when it names a transport itself.
+    private static func overTCP(_ contact: SIPURI) -> SIPURI? {
+        guard contact.scheme == .sip, contact.parameter("transport") == nil else { return nil }
+        let parts = contact.text.split(separator: "?", maxSplits: 1)
+        let headers = parts.count > 1 ? "?\(parts[1])" : ""
+        return try? SIPURI("\(parts[0]);transport=tcp\(headers)")
     }
 
     private static func isNumeric(_ host: String) -> Bool {

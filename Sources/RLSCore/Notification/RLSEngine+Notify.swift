@@ -103,7 +103,7 @@ extension RLSEngine {
                         sequence: sequence
                     ),
                     request: request,
-                    destination: NotifyRouting.destination(of: dialog)
+                    destination: NotifyRouting.destination(of: dialog, wantsStream: self.wantsStream(request))
                 )
             )
         )
@@ -113,6 +113,10 @@ extension RLSEngine {
             dialog.hasSentLast = true
             self.detachRows(of: dialog)
         }
+    }
+
+    private func wantsStream(_ notify: SIPRequest) -> Bool {
+        self.configuration.preferStreamAbove.map { notify.body.count > $0 } ?? false
     }
 
     /// The resources of the NOTIFY leave the set of changed ones; postponed ones stay in it.
