@@ -22,7 +22,7 @@ extension SIPProxy {
     /// Refuses what no element behind us could make sense of.
     func isSane(_ call: IncomingRequest) -> Bool {
         do throws(SIPParseError) {
-            _ = try (call.request.from, call.request.to, call.request.maxForwards)
+            try call.request.validate()
             switch try call.request.uri.scheme {
             case .sip, .sips: return true
             case .tel, .pres, .other: self.reply(416, to: call)
