@@ -12,7 +12,10 @@ extension SIPURI {
         case (.tel, .tel):
             self.isSameNumber(as: other)
         case (.other(let left), .other(let right)):
-            left == right && SIPEscape.normalized(self.text) == SIPEscape.normalized(other.text)
+            // The scheme's case does not matter (RFC 3986 §3.1), so the texts are compared behind it.
+            left == right
+                && SIPEscape.normalized(String(self.text.dropFirst(left.count)))
+                    == SIPEscape.normalized(String(other.text.dropFirst(right.count)))
         case (.sip, _), (.sips, _), (.tel, _), (.pres, _), (.other, _):
             false
         }

@@ -40,4 +40,12 @@ struct URIBuildingTests {
         #expect(try SIPURI(text).canonical == canonical)
         #expect(try SIPURI(canonical).canonical == canonical)
     }
+
+    @Test func schemesOfOtherURIsIgnoreCase() throws {
+        let one = try SIPURI("URN:service:sos")
+        let two = try SIPURI("urn:service:sos")
+        #expect(one.isEquivalent(to: two))
+        #expect(one.canonical == two.canonical)
+        #expect(try !two.isEquivalent(to: SIPURI("urn:service:SOS")))
+    }
 }
