@@ -118,8 +118,40 @@ extension SIPHeaders {
     /// A value that holds a line end would become two header lines on the wire: its CR and LF become blanks.
     private mutating func removeLineEnds(from start: Int) {
         guard start < self.arena.count else { return }
+        // Without an early exit the compiler looks at many bytes at once.
+        let hasLineEnd = self.arena.withUnsafeBufferPointer { buffer in
+            var found = false
+            for byte in buffer[start...] {
+                found = (byte == 0x0D) || (byte == 0x0A) || found
+            }
+            return found
+        }
+        guard hasLineEnd else { return }
         for index in start..<self.arena.count where self.arena[index] == 0x0D || self.arena[index] == 0x0A {
             self.arena[index] = 0x20
         }
+    }
+
+    /// Adds a well-known row of a header, whose value has no line end, and perhaps more text behind it.
+    mutating func appendCopy(of row: Row, in source: SIPHeaders, suffix: (StaticString, SIPBytes)? = nil) {
+        let start = UInt32(self.arena.count)
+        source.arena.withUnsafeBufferPointer { buffer in
+            self.arena.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[row.value]))
+        }
+        let end = self.arena.count
+        if let (text, bytes) = suffix {
+            self.arena.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+            self.arena.append(contentsOf: bytes)
+            self.removeLineEnds(from: end)
+        }
+        self.rows.append(
+            Row(
+                nameStart: start,
+                valueStart: start,
+                valueEnd: UInt32(self.arena.count),
+                nameLength: 0,
+                id: row.id
+            )
+        )
     }
 }

@@ -37,13 +37,10 @@ public struct SIPResponse: Sendable, Hashable {
         }
         self.headers.reserve(bytes: size, rows: 9)
         for row in source.rows where Self.isCopied(row.id) {
-            let name = SIPHeaderName(id: row.id, spelling: [])
-            self.headers.append(name) { output in
-                output.append(contentsOf: source.value(row))
-                if row.id == SIPHeaderName.to.id, let toTag, !toTag.isEmpty, request.toTag == nil {
-                    output.append(contentsOf: ";tag=".utf8)
-                    output.append(contentsOf: toTag)
-                }
+            if row.id == SIPHeaderName.to.id, let toTag, !toTag.isEmpty, request.toTag == nil {
+                self.headers.appendCopy(of: row, in: source, suffix: (";tag=", toTag))
+            } else {
+                self.headers.appendCopy(of: row, in: source)
             }
         }
     }

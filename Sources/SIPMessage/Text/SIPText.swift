@@ -8,11 +8,16 @@ public typealias SIPBytes = ArraySlice<UInt8>
 public enum SIPText {
     /// Whether two ASCII texts are equal but for the case of letters.
     public static func equalsIgnoringCase(_ bytes: SIPBytes, _ text: String) -> Bool {
-        guard bytes.count == text.utf8.count else { return false }
-        for (left, right) in zip(bytes, text.utf8) where Self.lowercased(left) != Self.lowercased(right) {
-            return false
+        var text = text
+        return text.withUTF8 { right in
+            bytes.withUnsafeBufferPointer { left in
+                guard left.count == right.count else { return false }
+                for index in left.indices where Self.lowercased(left[index]) != Self.lowercased(right[index]) {
+                    return false
+                }
+                return true
+            }
         }
-        return true
     }
 
     /// Whether the bytes are a `token`, and not empty.
@@ -61,15 +66,10 @@ public enum SIPText {
         (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A)
     }
 
+    /// Letters, digits and - . ! % * _ + ` ' ~ as two sets of 64 bits.
     static func isTokenByte(_ byte: UInt8) -> Bool {
-        if self.isAlphanumeric(byte) {
-            return true
-        }
-        switch byte {
-        // - . ! % * _ + ` ' ~
-        case 0x2D, 0x2E, 0x21, 0x25, 0x2A, 0x5F, 0x2B, 0x60, 0x27, 0x7E: return true
-        default: return false
-        }
+        let set: UInt64 = byte < 64 ? 0x03FF_6CA2_0000_0000 : 0x47FF_FFFF_87FF_FFFE
+        return byte < 128 && (set >> UInt64(byte & 63)) & 1 == 1
     }
 
     static func isBlank(_ byte: UInt8) -> Bool {

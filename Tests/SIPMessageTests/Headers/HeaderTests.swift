@@ -133,4 +133,13 @@ struct HeaderTests {
         #expect(one.hashValue == two.hashValue)
         #expect(one != SIPHeaders())
     }
+
+    @Test func tokensHaveTheBytesOfTheGrammar() {
+        let others = Set("-.!%*_+`'~".utf8)
+        for byte in UInt8.min...UInt8.max {
+            let isAlphanumeric =
+                byte < 128 && (Character(Unicode.Scalar(byte)).isLetter || (0x30...0x39).contains(byte))
+            #expect(SIPText.isToken([byte]) == (isAlphanumeric || others.contains(byte)))
+        }
+    }
 }
