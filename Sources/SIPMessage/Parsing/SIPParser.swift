@@ -51,7 +51,9 @@ public enum SIPParser {
         else { return nil }
         let requestURI = bytes[uri]
         let headers = SIPHeaders(arena: bytes, rows: head.rows)
-        guard name != .ack, let via = headers.first(.via), (try? SIPVia(parsing: via)) != nil else { return nil }
-        return SIPRequest(method: name, requestURI: requestURI, headers: headers, body: [])
+        let request = SIPRequest(method: name, requestURI: requestURI, headers: headers, body: [])
+        // An ACK is never answered, and without a Via that can be read the answer has no way back.
+        guard name != .ack, (try? request.topVia) != nil else { return nil }
+        return request
     }
 }

@@ -120,6 +120,11 @@ struct DatagramTests {
         #expect(text(answer.headers.first(.via)) == "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa")
     }
 
+    @Test func aJoinedViaIsAWayBack() throws {
+        let bytes = Array("OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP a, SIP/2.0/UDP b\r\nX\r\n\r\n".utf8)
+        #expect(try SIPParser.recoverRequest(from: bytes)?.topVia?.host == "a")
+    }
+
     @Test(arguments: [
         "", "\r\n\r\n", "x", "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h\r\n\r\n", "OPTIONS sip:a@b SIP/2.0\r\n\r\n",
         "ACK sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n\r\n", "OPTIONS sip:a@b SIP/2.0\r\nVia: nonsense\r\n\r\n",
