@@ -54,6 +54,8 @@ public struct XCAPListLookup: Sendable {
                         )
                     }
                 } catch {
+                    // Nobody waits for the answer any more.
+                    if Task.isCancelled { throw error }
                     failure = failure ?? error
                 }
             }

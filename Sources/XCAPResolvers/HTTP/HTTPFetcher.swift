@@ -32,6 +32,29 @@ struct HTTPFetcher: Sendable {
         guard let root = reference.root else {
             throw RLSResolverError(.unavailable, document: reference.key, message: "no XCAP root")
         }
+        do {
+            // The client's own deadline ends with the head of the response; a body may come as slowly as it likes.
+            return try await withThrowingTaskGroup(of: Answer.self) { group in
+                group.addTask { try await self.exchange(reference, root, etag: etag) }
+                group.addTask {
+                    try await Task.sleep(for: self.timeout)
+                    throw RLSResolverError(.unavailable, document: reference.key, message: "timed out")
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? .missing
+            }
+        } catch let error as RLSResolverError {
+            throw error
+        } catch {
+            throw RLSResolverError(.unavailable, document: reference.key, message: Self.describe(error))
+        }
+    }
+
+    private func exchange(
+        _ reference: XCAPDocumentReference,
+        _ root: XCAPRoot,
+        etag: String?
+    ) async throws -> Answer {
         let deadline = NIODeadline.now() + .nanoseconds(self.timeout.nanoseconds)
         let authenticator = self.authenticators[root]
         let url = reference.key
@@ -41,20 +64,13 @@ struct HTTPFetcher: Sendable {
         for _ in 0..<3 {
             let authorization = await authenticator?.authorization(uri: uri) ?? .none
             let request = self.request(reference, etag: etag, authorization)
-            do {
-                let response = try await self.client.execute(request, deadline: deadline)
-                guard response.status == .unauthorized else {
-                    return try await self.answer(response, reference, etag: etag)
-                }
-                let challenges = HTTPChallenge.parse(response.headers["WWW-Authenticate"])
-                // Read to its end, so that the connection can be used again.
-                _ = try? await Self.body(response, limit: 65_536)
-                guard await authenticator?.challenged(challenges, used: authorization) == true else { break }
-            } catch let error as RLSResolverError {
-                throw error
-            } catch {
-                throw RLSResolverError(.unavailable, document: reference.key, message: Self.describe(error))
+            let response = try await self.client.execute(request, deadline: deadline)
+            guard response.status == .unauthorized else {
+                return try await self.answer(response, reference, etag: etag)
             }
+            await Self.drain(response)
+            let challenges = HTTPChallenge.parse(response.headers["WWW-Authenticate"])
+            guard await authenticator?.challenged(challenges, used: authorization) == true else { break }
         }
         throw RLSResolverError(.credentialsRefused, document: reference.key, message: "status 401")
     }
@@ -91,6 +107,9 @@ struct HTTPFetcher: Sendable {
             RLSResolverError(code, document: reference.key, message: message, retryAfter: Self.retryAfter(response))
         }
         let status = Int(response.status.code)
+        if status != 200 {
+            await Self.drain(response)
+        }
         switch status {
         case 200:
             let encoding = response.headers["Content-Encoding"].joined().lowercased()
@@ -126,6 +145,11 @@ struct HTTPFetcher: Sendable {
             bytes.append(contentsOf: buffer.readableBytesView)
         }
         return bytes
+    }
+
+    /// Reads a body that does not matter, so that the connection can be used again.
+    private static func drain(_ response: HTTPClientResponse) async {
+        _ = try? await self.body(response, limit: 65_536)
     }
 
     private static func etag(_ response: HTTPClientResponse) -> String? {

@@ -38,9 +38,9 @@ public struct XCAPHTTPConfiguration: Sendable {
     /// Time for one document, from the request to the last byte, authentication included. Default 2.5 s, so that it ends
     /// before ``RLSConfiguration/resolveTimeout``.
     public var timeout: Duration = .milliseconds(2_500)
-    /// Time to connect. Default 1 s.
-    public var connectTimeout: Duration = .seconds(1)
-    /// Connections to one server. Default 8; further requests wait for one, within their time.
+    /// Time to get a connection, the wait for a free one included. Default 2 s.
+    public var connectTimeout: Duration = .seconds(2)
+    /// Connections to one server. Default 8; further requests wait for one.
     public var maxConnections = 8
     /// Documents being fetched or waiting for a connection. Default 1,024; more are `unavailable`.
     public var maxRequests = 1_024

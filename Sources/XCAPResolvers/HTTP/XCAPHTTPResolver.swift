@@ -45,6 +45,8 @@ public final class XCAPHTTPResolver: RLSListResolver {
         var settings = HTTPClient.Configuration()
         settings.timeout.connect = .nanoseconds(configuration.connectTimeout.nanoseconds)
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.maxConnections)
+        // A server that refuses connections is reported at once: the caller knows better when to try again.
+        settings.connectionPool.retryConnectionEstablishment = false
         adjust(&settings)
         // S-SSRF: a redirect leads wherever its sender likes. R4825-18: a body is as large as it is on the wire.
         settings.redirectConfiguration = .disallow
