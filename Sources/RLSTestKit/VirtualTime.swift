@@ -97,7 +97,7 @@ public final class VirtualTime: Sendable {
 
     /// Waits until somebody sleeps, a server's driver that is, but not for ever: it may have ended.
     public func untilSleeping() async {
-        for _ in 0..<10_000 {
+        for _ in 0..<1_000 {
             guard self.sleepers == 0 else { return }
             await Task.yield()
         }

@@ -191,11 +191,11 @@ import Testing
         let world = ServerHarness(store: store)
         try await world.running {
             let first = await world.subscribe()
-            _ = world.answer(first.notifies)
+            world.answer(first.notifies)
             let backend = try #require(first.subscribes.first)
-            _ = world.answer([backend])
+            world.answer([backend])
             let notify = ServerHarness.makeNotify(to: backend.request)
-            #expect(world.server.rlsHandleNotify(notify, via: world.path).status == 200)
+            #expect(world.deliver(notify) == 200)
             await world.time.advance(by: .seconds(5))
             await eventually { store.states.count == 1 }
             let states = store.states

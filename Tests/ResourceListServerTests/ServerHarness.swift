@@ -49,10 +49,16 @@ final class ServerHarness: Sendable {
     }
 
     /// Runs the server, and a consumer of its actions, until the body has ended.
-    func running(consuming: Bool = true, _ body: () async throws -> Void) async throws {
+    ///
+    /// - Parameter answering: the watcher answers each NOTIFY from `actions` with 200.
+    func running(
+        consuming: Bool = true,
+        answering: Bool = false,
+        _ body: () async throws -> Void
+    ) async throws {
         let run = self.launch()
         if consuming {
-            self.consume()
+            self.consume(answering: answering)
         }
         await eventually { self.server.lifecycle.phase == .serving }
         try await body()
@@ -65,10 +71,14 @@ final class ServerHarness: Sendable {
         Task { try await self.server.run() }
     }
 
-    func consume() {
+    func consume(answering: Bool = false) {
         Task {
             for await batch in self.server.actions {
                 self.sink.take(batch)
+                var notifies = answering ? batch.notifies : []
+                while !notifies.isEmpty {
+                    notifies = self.answer(notifies).notifies
+                }
             }
             self.sink.end()
         }
@@ -165,12 +175,25 @@ final class ServerHarness: Sendable {
         return request
     }
 
-    /// Answers requests of ours with 200 and executes what follows.
+    /// Hands a NOTIFY in; what follows from it goes where batches of `actions` go.
+    ///
+    /// - Returns: the status of the reply.
+    @discardableResult
+    func deliver(_ notify: SIPRequest) -> Int? {
+        let actions = self.server.rlsHandleNotify(notify, via: self.path)
+        self.sink.take(actions)
+        return actions.status
+    }
+
+    /// Answers requests of ours; what follows goes where batches of `actions` go.
+    @discardableResult
     func answer(_ requests: [RLSOutboundRequest], _ status: Int = 200) -> [RLSAction] {
-        requests.flatMap { outbound in
+        let actions = requests.flatMap { outbound in
             let response = SIPResponse(to: outbound.request, status, toTag: Array("pa".utf8)[...])
             return self.server.rlsHandleResponse(.response(response), for: outbound.transaction)
         }
+        self.sink.take(actions)
+        return actions
     }
 }
 

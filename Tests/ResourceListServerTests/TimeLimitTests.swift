@@ -60,7 +60,7 @@ import Testing
         let world = ServerHarness()
         try await world.running {
             let first = await world.subscribe()
-            _ = world.answer(first.requests)
+            world.answer(first.requests)
             world.authorizer.behaviour = .stalls(heedsCancellation: true)
             async let answer = world.subscribe(cSeq: 2, toTag: first.toTag)
             await world.authorizer.untilAsked(2)

@@ -12,7 +12,7 @@ import Testing
     /// A list dialog whose first member's back-end has answered.
     private func subscribed(_ world: ServerHarness) async throws -> (tag: String?, backend: RLSOutboundRequest) {
         let actions = await world.subscribe()
-        _ = world.answer(actions.requests)
+        world.answer(actions.requests)
         return (actions.toTag, try #require(actions.subscribes.first))
     }
 
@@ -24,7 +24,7 @@ import Testing
         body: String
     ) {
         let request = ServerHarness.makeNotify(to: backend.request, cSeq: cSeq, state: state, body: body)
-        _ = world.server.rlsHandleNotify(request, via: world.path)
+        world.deliver(request)
     }
 
     @Test("States are written every stateFlushInterval, the newest of each")

@@ -73,7 +73,7 @@ struct FollowUp: Sendable {
 }
 
 /// What has to be done after the lock of a shard is open again.
-struct Aftermath {
+struct Aftermath: Sendable {
     var events: [RLSEvent]
     var hasUrgentChanges: Bool
     var deadline: RLSInstant?

@@ -45,10 +45,9 @@ final class ShardSet: Sendable {
 
     /// Calls an engine under the lock of its shard, then does what follows from it outside.
     func handle<Value: Sendable>(_ index: Int, _ body: (inout Shard, RLSInstant) -> Value) -> Value {
-        let now = self.environment.now()
-        let (value, aftermath) = self.shards[index].withLock { shard in
-            let value = body(&shard, shard.advance(to: now))
-            return (value, Aftermath(&shard))
+        let (value, aftermath) = self.call(index, body)
+        if let deadline = aftermath.deadline {
+            self.sleeper.note(deadline)
         }
         self.act(on: aftermath)
         return value
@@ -63,16 +62,26 @@ final class ShardSet: Sendable {
         }
     }
 
-    /// Calls an engine when something of it is due.
+    /// Calls an engine when something of it is due; for the driver, which looks at the deadline itself.
     ///
     /// - Returns: what it wants sent, and its next deadline.
     func handleTimeout(_ index: Int) -> (actions: [RLSAction], deadline: RLSInstant?) {
-        self.handle(index) { shard, now in
-            guard let deadline = shard.engine.nextDeadline, deadline <= now else {
-                return ([], shard.engine.nextDeadline)
-            }
-            let actions = shard.engine.handleTimeout(now: now)
-            return (actions, shard.engine.nextDeadline)
+        let (actions, aftermath) = self.call(index) { shard, now -> [RLSAction] in
+            guard let deadline = shard.engine.nextDeadline, deadline <= now else { return [] }
+            return shard.engine.handleTimeout(now: now)
+        }
+        self.act(on: aftermath)
+        return (actions, aftermath.deadline)
+    }
+
+    private func call<Value: Sendable>(
+        _ index: Int,
+        _ body: (inout Shard, RLSInstant) -> Value
+    ) -> (Value, Aftermath) {
+        let now = self.environment.now()
+        return self.shards[index].withLock { shard in
+            let value = body(&shard, shard.advance(to: now))
+            return (value, Aftermath(&shard))
         }
     }
 
@@ -147,9 +156,6 @@ final class ShardSet: Sendable {
     }
 
     private func act(on aftermath: Aftermath) {
-        if let deadline = aftermath.deadline {
-            self.sleeper.note(deadline)
-        }
         if aftermath.hasUrgentChanges {
             self.storeSignal.set()
         }

@@ -33,7 +33,10 @@ private final class NotingStack: SIPStack {
 
 @Suite(.timeLimit(.minutes(1))) struct EmbeddingExampleTests {
     private let path = SIPPath(
-        transport: .udp, local: .init(host: "192.0.2.1", port: 5060), remote: .init(host: "192.0.2.10", port: 5060))
+        transport: .udp,
+        local: .init(host: "192.0.2.1", port: 5060),
+        remote: .init(host: "192.0.2.10", port: 5060)
+    )
 
     private func subscribe(to user: String) throws -> SIPRequest {
         let text = """
@@ -93,7 +96,9 @@ private final class NotingStack: SIPStack {
             .deletingLastPathComponent().deletingLastPathComponent()
         let source = try String(
             contentsOf: URL(filePath: #filePath).deletingLastPathComponent()
-                .appending(path: "EmbeddingExample.swift"), encoding: .utf8)
+                .appending(path: "EmbeddingExample.swift"),
+            encoding: .utf8
+        )
         let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
         let begin = try #require(source.range(of: "// README: begin\n"))
         let end = try #require(source.range(of: "// README: end"))
