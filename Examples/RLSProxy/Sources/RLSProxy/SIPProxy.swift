@@ -99,7 +99,7 @@ package final class SIPProxy: Sendable {
         let advertised = self.transport.advertised
         self.running.domains = ServedDomains(
             names: self.configuration.domains,
-            addresses: advertised.map(\.address)
+            addresses: self.transport.ownAddresses
         )
         self.transactions.start()
         self.startPresence()

@@ -38,7 +38,7 @@ package struct ListPhone: Sendable {
     /// Sends a SUBSCRIBE and takes its answer.
     package mutating func send(_ request: SIPRequest) async throws -> SIPResponse {
         let response = try await self.phone.send(request)
-        self.watcher.receive(response, at: .now)
+        self.watcher.receive(response, at: RLSInstant(.now()))
         return response
     }
 
@@ -46,9 +46,9 @@ package struct ListPhone: Sendable {
     ///
     /// - Throws: ``PhoneError`` when none comes in time, or when it is not the NOTIFY of a list.
     package mutating func next(within limit: TimeAmount = .seconds(10)) async throws -> RLSListNotification {
-        let notify = try await self.phone.nextRequest(within: limit)
+        let arrival = try await self.phone.nextArrival(within: limit)
         let before = self.watcher.table.version
-        _ = self.watcher.receive(notify, at: .now)
+        _ = self.watcher.receive(arrival.request, at: RLSInstant(arrival.time))
         guard let notification = self.watcher.lastNotification, self.watcher.table.version != before else {
             throw PhoneError.unusable("not the next NOTIFY of a list: \(self.watcher.violations)")
         }
@@ -57,5 +57,7 @@ package struct ListPhone: Sendable {
 }
 
 extension RLSInstant {
-    fileprivate static var now: RLSInstant { RLSInstant(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
+    fileprivate init(_ time: NIODeadline) {
+        self.init(nanoseconds: time.uptimeNanoseconds)
+    }
 }

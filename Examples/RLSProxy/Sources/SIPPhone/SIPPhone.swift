@@ -16,6 +16,12 @@ package final class SIPPhone: Sendable {
         case tcp = "TCP"
     }
 
+    /// A request that came in.
+    struct Arrival: Sendable {
+        var request: SIPRequest
+        var time: NIODeadline
+    }
+
     private struct State {
         /// Who waits for the response to which branch.
         var waiting: [String: EventLoopPromise<SIPResponse>] = [:]
@@ -31,7 +37,7 @@ package final class SIPPhone: Sendable {
     package let address: SocketAddress
     private let server: SocketAddress
     private let channel: any Channel
-    private let inbox = Mailbox<SIPRequest>()
+    private let inbox = Mailbox<Arrival>()
     private let state = NIOLockedValueBox(State())
 
     private init(uri: String, transport: Transport, server: SocketAddress, channel: any Channel) throws {
@@ -137,6 +143,11 @@ package final class SIPPhone: Sendable {
 
     /// The next request that came in, in order of arrival; it has been answered already.
     package func nextRequest(within limit: TimeAmount = .seconds(10)) async throws -> SIPRequest {
+        try await self.nextArrival(within: limit).request
+    }
+
+    /// The next request, and when it came in.
+    func nextArrival(within limit: TimeAmount) async throws -> Arrival {
         try await self.inbox.next(within: limit, on: self.channel.eventLoop)
     }
 
@@ -158,7 +169,7 @@ package final class SIPPhone: Sendable {
                     self.channel.writeAndFlush(response, promise: nil)
                 }
             }
-            self.inbox.put(request)
+            self.inbox.put(Arrival(request: request, time: .now()))
         }
     }
 

@@ -12,7 +12,7 @@ struct ServedDomains: Sendable {
     /// Our own addresses, as the transport advertises them.
     private let addresses: Set<SIPPath.Address>
 
-    init(names: [String], addresses: [SIPPath.Address]) {
+    init(names: [String], addresses: some Sequence<SIPPath.Address>) {
         self.names = Set(names.map { $0.lowercased() })
         self.addresses = Set(addresses.map { SIPPath.Address(host: $0.host.lowercased(), port: $0.port) })
     }
@@ -34,7 +34,9 @@ struct ServedDomains: Sendable {
     func serves(_ uri: SIPURI) -> Bool {
         guard !self.isProxy(uri) else { return true }
         let host = uri.bareHost
-        guard self.names.isEmpty else { return uri.port == nil && self.names.contains(host) }
+        guard self.names.isEmpty else {
+            return self.names.contains(host) && uri.port ?? uri.defaultPort == uri.defaultPort
+        }
         return !SocketAddress.isNumeric(host)
     }
 }

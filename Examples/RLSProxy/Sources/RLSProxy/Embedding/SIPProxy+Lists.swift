@@ -123,7 +123,7 @@ extension SIPProxy {
 
     /// One loop per shard keeps the actions of one dialog in order.
     private func loop(of transaction: RLSTransactionID) -> any EventLoop {
-        let loops = Array(self.transport.group.makeIterator())
+        let loops = self.transport.loops
         return loops[transaction.shardIndex % loops.count]
     }
 }

@@ -22,7 +22,7 @@ final class TransactionLayer: Sendable {
 
     /// Starts the timers: each loop drives its part of the shards.
     func start() {
-        let loops = Array(self.transport.group.makeIterator())
+        let loops = self.transport.loops
         for (index, loop) in loops.enumerated() {
             let own = self.shards.enumerated().filter { $0.offset % loops.count == index }.map(\.element)
             loop.scheduleRepeatedTask(initialDelay: .milliseconds(20), delay: .milliseconds(20)) { _ in

@@ -25,10 +25,12 @@ extension SIPTransport {
     func listen(on address: ListenAddress, advertise: HostAndPort?, receiver: SIPReceiver) async throws {
         self.state.withLockedValue { $0.receiver = receiver }
         switch address.transport {
+        case .udp:
+            try await self.listenForDatagrams(on: address, advertise: advertise, receiver: receiver)
         case .tcp:
             try await self.listenForConnections(on: address, advertise: advertise, receiver: receiver)
-        case .udp, .tls, .ws, .wss:
-            try await self.listenForDatagrams(on: address, advertise: advertise, receiver: receiver)
+        case .tls, .ws, .wss:
+            preconditionFailure("a listening address names UDP or TCP")
         }
     }
 
@@ -38,7 +40,7 @@ extension SIPTransport {
         receiver: SIPReceiver
     ) async throws {
         var bound = address
-        for loop in self.group.makeIterator() {
+        for loop in self.loops {
             bound.port = try await self.openSocket(on: bound, loop: loop, advertise: advertise, receiver: receiver)
         }
         self.logger.info("listening", metadata: ["rls_address": "\(bound)"])
@@ -70,7 +72,11 @@ extension SIPTransport {
                 FlushOncePerTurn(), DatagramHandler(flow: flow, receiver: receiver),
             ])
         }.get()
-        self.state.withLockedValue { $0.sockets.append(flow) }
+        let own = try self.addresses(of: bound, advertised: local)
+        self.state.withLockedValue { state in
+            state.sockets.append(flow)
+            state.ownAddresses.formUnion(own)
+        }
         channel.closeFuture.whenComplete { [bound] _ in
             self.socketClosed(flow, on: bound, loop: loop, advertise: advertise, receiver: receiver)
         }
@@ -131,11 +137,23 @@ extension SIPTransport {
         var bound = address
         bound.port = UInt16(clamping: channel.localAddress?.port ?? Int(address.port))
         let local = try self.advertisedAddress(of: bound, advertise: advertise)
+        let own = try self.addresses(of: bound, advertised: local)
         self.state.withLockedValue { state in
             state.listeners.append(channel)
             state.streamLocal = state.streamLocal ?? local
+            state.ownAddresses.formUnion(own)
         }
         self.logger.info("listening", metadata: ["rls_address": "\(bound)"])
+    }
+
+    /// Every address that means us: what peers are told, and where we really listen.
+    private func addresses(of address: ListenAddress, advertised: SIPPath.Address) throws -> [SIPPath.Address] {
+        let listening = try SocketAddress.makeAddressResolvingHost(address.host, port: Int(address.port))
+        guard listening.isWildcard else {
+            return [advertised, SIPPath.Address(host: address.host, port: address.port)]
+        }
+        let devices = try System.enumerateDevices().compactMap(\.address?.ipAddress)
+        return [advertised] + devices.map { SIPPath.Address(host: $0, port: address.port) }
     }
 
     /// What peers are told: the address given for this, else the listening one; for "every interface" the first

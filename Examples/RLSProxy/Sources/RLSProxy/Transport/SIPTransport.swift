@@ -18,6 +18,8 @@ package final class SIPTransport: Sendable {
         /// TCP listeners, and the address that peers are told to connect to.
         var listeners: [any Channel] = []
         var streamLocal: SIPPath.Address?
+        /// Addresses that mean us, in Routes and Request-URIs.
+        var ownAddresses: Set<SIPPath.Address> = []
         /// Every open socket and connection by token.
         var flows: [UInt64: Flow] = [:]
         /// Connections by the peer's address.
@@ -40,11 +42,14 @@ package final class SIPTransport: Sendable {
     }
 
     let group: MultiThreadedEventLoopGroup
+    /// The loops of the group, in an order that does not change.
+    let loops: [any EventLoop]
     let logger: Logger
     let state = NIOLockedValueBox(State())
 
     init(group: MultiThreadedEventLoopGroup, logger: Logger) {
         self.group = group
+        self.loops = Array(group.makeIterator())
         self.logger = logger
     }
 
@@ -58,6 +63,9 @@ package final class SIPTransport: Sendable {
             return seen
         }
     }
+
+    /// All addresses that mean this proxy.
+    var ownAddresses: Set<SIPPath.Address> { self.state.withLockedValue { $0.ownAddresses } }
 
     func flow(token: UInt64) -> Flow? {
         self.state.withLockedValue { $0.flows[token] }

@@ -17,7 +17,8 @@ struct ServedDomainsTests {
         "with --domain: those domains and our own addresses",
         arguments: [
             ("sip:bob@example.org", true), ("sip:bob@EXAMPLE.ORG", true), ("sip:bob@example.com", false),
-            ("sip:bob@example.org:5080", false), ("sip:rls@192.0.2.1", true), ("sip:rls@192.0.2.1:5060", true),
+            ("sip:bob@example.org:5060", true), ("sip:bob@example.org:5080", false), ("sip:rls@192.0.2.1", true),
+            ("sip:rls@192.0.2.1:5060", true),
             ("sip:rls@192.0.2.1:5061", false), ("sip:rls@[2001:db8::1]:5070", true), ("sip:bob@192.0.2.7", false),
         ]
     )

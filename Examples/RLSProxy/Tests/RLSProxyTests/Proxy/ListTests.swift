@@ -15,17 +15,18 @@ import XCAPResolvers
 struct ListTests {
     private static let lists = URL(filePath: #filePath).appending(path: "../../../../Lists").standardizedFileURL
 
-    private func withLists(body: (RunningProxy) async throws -> Void) async throws {
+    private func withLists(threads: Int = 1, body: (RunningProxy) async throws -> Void) async throws {
         let resolver = XCAPDirectoryResolver(directory: Self.lists.path(percentEncoded: false))
-        try await withProxy(resolver: resolver, body: body)
+        try await withProxy(resolver: resolver, configure: { $0.threads = threads }, body: body)
     }
 
     @Test(
         "one SUBSCRIBE shows all buddies, changes follow, unsubscribe ends it",
-        arguments: [SIPPhone.Transport.udp, .tcp]
+        arguments: [SIPPhone.Transport.udp, .tcp],
+        [1, 4]
     )
-    func scene(transport: SIPPhone.Transport) async throws {
-        try await self.withLists { running in
+    func scene(transport: SIPPhone.Transport, threads: Int) async throws {
+        try await self.withLists(threads: threads) { running in
             let alice = try await running.phone("sip:alice@example.org", over: transport)
             let bob = try await running.phone("sip:bob@example.org")
             var list = ListPhone(alice, list: "sip:alice-list@example.org")
@@ -48,6 +49,25 @@ struct ListTests {
             _ = try await list.next()
             #expect(list.watcher.phase == .terminated(reason: "timeout"))
             #expect(list.watcher.violations == [])
+        }
+    }
+
+    @Test("a list document that is not well-formed: 500, and the proxy goes on", arguments: [1, 4])
+    func badDocument(threads: Int) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "rls-lists-\(UInt64.random(in: 0 ... .max))"
+        )
+        let user = folder.appending(path: "rls-services/users/sip:alice@example.org")
+        try FileManager.default.createDirectory(at: user, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("<rls-services><service".utf8).write(to: user.appending(path: "index"))
+        let resolver = XCAPDirectoryResolver(directory: folder.path(percentEncoded: false))
+        try await withProxy(resolver: resolver, configure: { $0.threads = threads }) { running in
+            var list = ListPhone(try await running.phone("sip:alice@example.org"), list: "sip:alice-list@example.org")
+            #expect(try await list.send(list.request(expires: 600)).statusCode == 500)
+            let tom = try await running.phone("sip:tom@example.org")
+            var subscription = PhoneSubscription(to: "sip:bob@example.org", isList: false)
+            #expect(try await tom.send(subscription.request(from: tom, expires: 600)).statusCode == 200)
         }
     }
 
