@@ -43,6 +43,8 @@ public enum SIPParser {
 
     /// Reads as much of a broken request as an answer needs: Via, From, To, Call-ID and CSeq.
     ///
+    /// Lines that are no header are left out, and so is the second From, To, Call-ID or CSeq: an answer has one.
+    ///
     /// - Returns: nil when the bytes are no request at all, or have no Via to answer to.
     public static func recoverRequest(from bytes: consuming [UInt8]) -> SIPRequest? {
         guard let head = try? HeaderScan(scanning: &bytes, limits: SIPParserLimits(), isLenient: true),
@@ -50,7 +52,15 @@ public enum SIPParser {
             let name = SIPMethod(bytes[method])
         else { return nil }
         let requestURI = bytes[uri]
-        let headers = SIPHeaders(arena: bytes, rows: head.rows)
+        var seen: Set<UInt8> = []
+        let rows = head.rows.filter { row in
+            switch row.id {
+            case SIPHeaderName.from.id, SIPHeaderName.to.id, SIPHeaderName.callID.id, SIPHeaderName.cSeq.id:
+                seen.insert(row.id).inserted
+            default: true
+            }
+        }
+        let headers = SIPHeaders(arena: bytes, rows: rows)
         let request = SIPRequest(method: name, requestURI: requestURI, headers: headers, body: [])
         // An ACK is never answered, and without a Via that can be read the answer has no way back.
         guard name != .ack, (try? request.topVia) != nil else { return nil }

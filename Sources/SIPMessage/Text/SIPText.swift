@@ -20,6 +20,12 @@ public enum SIPText {
         }
     }
 
+    /// Whether two texts are equal but for the case of ASCII letters.
+    static func equalsIgnoringCase(_ one: String, _ other: String) -> Bool {
+        guard one.utf8.count == other.utf8.count else { return false }
+        return zip(one.utf8, other.utf8).allSatisfy { Self.lowercased($0) == Self.lowercased($1) }
+    }
+
     /// Whether the bytes are a `token`, and not empty.
     public static func isToken(_ bytes: SIPBytes) -> Bool {
         !bytes.isEmpty && bytes.allSatisfy { Self.isTokenByte($0) }

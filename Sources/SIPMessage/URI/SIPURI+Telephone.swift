@@ -38,9 +38,10 @@ extension SIPURI {
     /// The `sip:` form of a `tel:` URI (RFC 3261 §19.1.6): the whole number with its parameters becomes the user part,
     /// in lower case, parameters sorted by name after `isub` and `postd`.
     ///
-    /// - Returns: nil for a URI of another scheme.
+    /// - Parameter domain: a host name or address.
+    /// - Returns: nil for a URI of another scheme, and for a domain that is no host.
     public func sipForm(domain: String) -> SIPURI? {
-        guard self.scheme == .tel else { return nil }
+        guard self.scheme == .tel, SIPHost.isValid(Array(domain.utf8)[...]) else { return nil }
         func rank(_ name: String) -> Int {
             switch name {
             case "isub": 0

@@ -33,17 +33,17 @@ public struct SIPParameters: Hashable, Sendable, RandomAccessCollection {
 
     /// Whether there is such a parameter.
     public func contains(_ name: String) -> Bool {
-        self.list.contains { $0.name.lowercased() == name.lowercased() }
+        self.list.contains { SIPText.equalsIgnoringCase($0.name, name) }
     }
 
     /// The value of the first such parameter; nil when there is none or it has no value.
     public func value(_ name: String) -> String? {
-        self.list.first { $0.name.lowercased() == name.lowercased() }?.value
+        self.list.first { SIPText.equalsIgnoringCase($0.name, name) }?.value
     }
 
     /// Gives a parameter a value (nil: it stands there without one), in its place or at the end.
     public mutating func set(_ name: String, to value: String?) {
-        guard let index = self.list.firstIndex(where: { $0.name.lowercased() == name.lowercased() }) else {
+        guard let index = self.list.firstIndex(where: { SIPText.equalsIgnoringCase($0.name, name) }) else {
             self.list.append(SIPParameter(name, value))
             return
         }
@@ -52,7 +52,7 @@ public struct SIPParameters: Hashable, Sendable, RandomAccessCollection {
 
     /// Removes all parameters with this name.
     public mutating func remove(_ name: String) {
-        self.list.removeAll { $0.name.lowercased() == name.lowercased() }
+        self.list.removeAll { SIPText.equalsIgnoringCase($0.name, name) }
     }
 
     /// Reads `;a=b;c="d"`; the bytes begin at the first semicolon or are empty.

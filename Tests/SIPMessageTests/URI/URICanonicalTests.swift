@@ -51,7 +51,7 @@ struct URICanonicalTests {
 
     @Test("R4826-74: equal URIs without headers and with the same parameters have one canonical form")
     func equalURIsShareTheirKey() throws {
-        for vector in URIEquivalenceTests.vectors where vector.isEqual && vector.left.hasPrefix("sip") {
+        for vector in URIEquivalenceTests.vectors where vector.isEqual {
             let left = try SIPURI(vector.left)
             let right = try SIPURI(vector.right)
             guard left.headers.isEmpty, right.headers.isEmpty, left.parameters.count == right.parameters.count,

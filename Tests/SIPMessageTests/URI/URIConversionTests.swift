@@ -31,7 +31,8 @@ struct URIConversionTests {
     @Test("Only tel: has a sip: form, and only with a domain that is one")
     func otherSchemesHaveNone() throws {
         #expect(try SIPURI("sip:a@b").sipForm(domain: "foo.com") == nil)
-        #expect(try SIPURI("tel:+1").sipForm(domain: "foo com") == nil)
-        #expect(try SIPURI("tel:+1").sipForm(domain: "") == nil)
+        for domain in ["", "foo com", "foo.com;x=y", "foo.com:5060", "a@foo.com", "foo.com?x=y"] {
+            #expect(try SIPURI("tel:+1").sipForm(domain: domain) == nil, "\(domain)")
+        }
     }
 }
