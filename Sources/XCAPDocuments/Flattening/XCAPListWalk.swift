@@ -28,7 +28,7 @@ public struct XCAPListWalk: Sendable {
     }
 
     /// A list that is being walked.
-    private struct Frame: Sendable {
+    struct Frame: Sendable {
         var tree: XCAPListTree
         var index: Int
         var end: Int
@@ -38,26 +38,26 @@ public struct XCAPListWalk: Sendable {
     }
 
     /// A list, by its place.
-    private struct Place: Sendable, Hashable {
+    struct Place: Sendable, Hashable {
         var document: XCAPDocumentReference
         var index: Int
     }
 
-    private let service: XCAPService
-    private let origin: XCAPDocumentReference
-    private let rules: XCAPReferenceRules
-    private let options: XCAPOptions
-    private var frames: [Frame] = []
-    private var documents: [XCAPDocumentReference: XCAPDocument?] = [:]
-    private var documentBytes = 0
-    private var isBegun = false
-    private var isFull = false
-    private var elementCount = 0
-    private var referenceCount = 0
-    private var traversed: Set<XCAPElementReference> = []
-    private var expanded: Set<Place> = []
-    private var known: Set<String> = []
-    private var list: RLSResolvedList
+    let service: XCAPService
+    let origin: XCAPDocumentReference
+    let rules: XCAPReferenceRules
+    let options: XCAPOptions
+    var frames: [Frame] = []
+    var documents: [XCAPDocumentReference: XCAPDocument?] = [:]
+    var documentBytes = 0
+    var isBegun = false
+    var isFull = false
+    var elementCount = 0
+    var referenceCount = 0
+    var traversed: Set<XCAPElementReference> = []
+    var expanded: Set<Place> = []
+    var known: Set<String> = []
+    var list: RLSResolvedList
 
     /// Starts at a service.
     ///
@@ -211,12 +211,12 @@ public struct XCAPListWalk: Sendable {
         return nil
     }
 
-    private mutating func step() {
+    mutating func step() {
         self.elementCount += 1
         self.frames[self.frames.count - 1].index += 1
     }
 
-    private mutating func add(_ uri: String, names: [RLSDisplayName]) throws(RLSResolverError) {
+    mutating func add(_ uri: String, names: [RLSDisplayName]) throws(RLSResolverError) {
         switch XCAPEntryURI.entry(uri, names: names, schemeless: self.options.schemelessURIs) {
         case .failure(.malformed):
             try self.lose(uri, .malformedURI)
@@ -233,149 +233,5 @@ public struct XCAPListWalk: Sendable {
             self.known.insert(entry.uri)
             self.list.entries.append(entry)
         }
-    }
-
-    /// Follows an `entry-ref`.
-    private mutating func follow(
-        _ text: String,
-        to target: XCAPElementReference,
-        names: [RLSDisplayName]
-    ) throws(RLSResolverError) -> XCAPDocumentReference? {
-        guard try self.mayFollow(text, to: target) else { return nil }
-        guard let answer = self.documents[target.document] else { return target.document }
-        self.referenceCount += 1
-        self.step()
-        guard
-            let lists = answer?.lists, let index = target.node.node(in: lists),
-            case .entry(let uri) = lists.nodes[index].content
-        else {
-            try self.lose(text, .danglingReference)
-            return nil
-        }
-        // R4826-16: a name at the reference is the watcher's nickname for the entry.
-        try self.add(uri, names: names.isEmpty ? lists.nodes[index].names : names)
-        return nil
-    }
-
-    /// Follows an `external`.
-    private mutating func follow(
-        _ text: String,
-        to target: XCAPElementReference
-    ) throws(RLSResolverError) -> XCAPDocumentReference? {
-        guard !self.traversed.contains(target) else {
-            self.step()
-            try self.repeated(text, self.frames.contains { $0.reference == target })
-            return nil
-        }
-        guard try self.mayFollow(text, to: target) else { return nil }
-        guard let answer = self.documents[target.document] else { return target.document }
-        self.referenceCount += 1
-        self.step()
-        guard
-            let lists = answer?.lists, let index = target.node.node(in: lists), case .list = lists.nodes[index].content
-        else {
-            try self.lose(text, .danglingReference)
-            return nil
-        }
-        // The same list under another name (`list[1]` for `list[@name="a"]`) is the same list.
-        let place = Place(document: target.document, index: index)
-        guard !self.expanded.contains(place) else {
-            let isOpen = self.frames.contains { frame in
-                frame.reference.map { $0.document == place.document && $0.node.node(in: lists) == index } ?? false
-            }
-            try self.repeated(text, isOpen)
-            return nil
-        }
-        guard self.frames.count <= self.options.maxReferenceDepth else {
-            try self.lose(text, .tooManyDocuments)
-            return nil
-        }
-        self.enter(index, of: lists, by: target)
-        return nil
-    }
-
-    private mutating func enter(_ index: Int, of lists: XCAPListTree, by target: XCAPElementReference) {
-        self.traversed.insert(target)
-        self.expanded.insert(Place(document: target.document, index: index))
-        self.frames.append(
-            Frame(
-                tree: lists,
-                index: index + 1,
-                end: lists.nodes[index].end,
-                origin: target.document,
-                reference: target
-            )
-        )
-    }
-
-    /// A list for the second time. R4826-57: strict, that ends it; partial (R4826-61), a list that is still open is a loop,
-    /// and one that is done has its entries in the flat list already.
-    private mutating func repeated(_ text: String, _ isOpen: Bool) throws(RLSResolverError) {
-        if isOpen || self.options.policy == .strict {
-            try self.lose(text, .loop)
-        }
-    }
-
-    /// Whether limits let a reference be followed; if not, it is lost and done.
-    private mutating func mayFollow(
-        _ text: String,
-        to target: XCAPElementReference
-    ) throws(RLSResolverError) -> Bool {
-        let isNew = self.documents[target.document] == nil
-        let isTooMuch =
-            self.referenceCount >= self.options.maxReferences
-            || (isNew && self.documents.count >= self.options.maxDocuments)
-            || (isNew && self.documentBytes >= self.options.maxTotalBytes)
-        guard isTooMuch else { return true }
-        self.step()
-        try self.lose(text, .tooManyDocuments)
-        return false
-    }
-
-    // MARK: Losses
-
-    private mutating func lose(_ item: String, _ error: XCAPReferenceError) throws(RLSResolverError) {
-        switch error.code {
-        case .refused: try self.lose(item, .refusedReference, error.reason)
-        case .noElement: try self.lose(item, .danglingReference, error.reason)
-        }
-    }
-
-    private mutating func lose(
-        _ item: String,
-        _ reason: RLSListLoss.Reason,
-        _ detail: String? = nil
-    ) throws(RLSResolverError) {
-        self.record(item, reason)
-        guard self.options.policy == .strict else { return }
-        let document = (self.frames.last?.origin ?? self.origin).key
-        let message = detail.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
-        switch reason {
-        case .tooManyEntries, .tooManyDocuments:
-            throw RLSResolverError(.tooLarge, document: document, message: message)
-        case .danglingReference, .refusedReference, .loop, .unreadableDocument:
-            throw RLSResolverError(.badReference, document: document, message: message)
-        // RFC 4826 §4.5 skips what cannot be subscribed to; a URI that is none is no reason to refuse the others.
-        case .malformedURI, .unsubscribableScheme:
-            break
-        }
-    }
-
-    /// Losses are for logs and are many only in hostile documents: the first hundred tell enough.
-    private mutating func record(_ item: String, _ reason: RLSListLoss.Reason) {
-        guard self.list.losses.count < 100 else { return }
-        self.list.losses.append(RLSListLoss(Self.printable(item), reason))
-    }
-
-    /// An item as written, but fit for a log (S-INJECT): control characters escaped, 256 characters at most.
-    private static func printable(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars.prefix(256) {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: result += scalar.escaped(asASCII: true)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }
