@@ -72,6 +72,28 @@ extension EngineWorld {
         return subscribes
     }
 
+    /// Lets time pass until a back-end SUBSCRIBE leaves; NOTIFYs are answered 200.
+    mutating func nextSubscribe(within duration: Duration) -> RLSOutboundRequest? {
+        let end = self.now.advanced(by: duration)
+        while let deadline = self.engine.nextDeadline, deadline <= end {
+            self.now = max(self.now, deadline)
+            var due = self.engine.handleTimeout(now: self.now)
+            if let subscribe = due.subscribes.first { return subscribe }
+            while !due.notifies.isEmpty {
+                due = due.notifies.flatMap { self.answer($0) }
+            }
+        }
+        return nil
+    }
+
+    /// The next back-end SUBSCRIBE, which must come.
+    mutating func backendRefresh(within duration: Duration = .seconds(580)) throws -> RLSOutboundRequest {
+        guard let subscribe = self.nextSubscribe(within: duration) else {
+            throw ListNotify.Failure(description: "no back-end SUBSCRIBE")
+        }
+        return subscribe
+    }
+
     /// The steps of an initial SUBSCRIBE up to the point where the store is asked.
     mutating func prepare(
         _ request: SIPRequest,

@@ -52,6 +52,7 @@ extension RLSEngine {
         guard let event = request.eventType, event.elementsEqual(dialog.event.utf8) else {
             return .refuse(self.refusal(request, self.isServed(request.eventType) ? 481 : 489))
         }
+        guard !Self.hasEventID(request) else { return .refuse(SIPResponse(to: request, 481)) }
         guard let remoteTag = request.fromTag, let cSeq = try? request.cSeq,
             let state = (try? request.subscriptionState) ?? nil
         else {
@@ -109,6 +110,12 @@ extension RLSEngine {
             return response
         }
         return nil
+    }
+
+    /// R6665-10: our SUBSCRIBEs have no `id`, so a NOTIFY with one belongs to another subscription.
+    private static func hasEventID(_ request: SIPRequest) -> Bool {
+        guard let event = request.headers.first(.event), event.contains(UInt8(ascii: ";")) else { return false }
+        return ((try? request.event) ?? nil)?.id != nil
     }
 
     private func isServed(_ event: SIPBytes?) -> Bool {

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import SIPMessage
+import Testing
+
+/// Answers of presence servers to our SUBSCRIBEs (RFC 6665 §4.1.2).
+@Suite struct BackendAnswerTests {
+    @Test(
+        arguments: [
+            ("rejected", false, [401, 403, 407, 420, 421, 603, 607]),
+            ("noresource", false, [302, 404, 405, 410, 416, 482, 483, 489, 501, 604]),
+            ("probation", true, [408, 480, 486, 500, 502, 503, 504, 600]), ("giveup", false, [400, 406, 415, 488]),
+        ] as [(String, Bool, [Int])]
+    )
+    func aRefusedFirstSubscribeIsShown(reason: String, retries: Bool, statuses: [Int]) throws {  // R6665-80
+        for status in statuses {
+            var world = EngineWorld()
+            let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+            _ = world.answer(first.notifies[0])
+            let actions = world.answer(first.subscribes[0], status)
+            let notify = try ListNotify(try #require(actions.notifies.first))
+            #expect(notify.shown(EngineWorld.bob) == "terminated/\(reason)", "\(status)")
+            let again = world.advance(.seconds(7), answering: true).subscribes
+            #expect(again.isEmpty == !retries, "\(status)")
+            #expect(world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request)).status == 481)
+        }
+    }
+
+    enum Loss: CaseIterable {
+        case timeout, transport, silence
+    }
+
+    @Test(arguments: Loss.allCases) func noAnswerIsTriedAgain(loss: Loss) throws {
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        _ = world.answer(first.notifies[0])
+        let transaction = first.subscribes[0].transaction
+        let actions =
+            switch loss {
+            case .timeout: world.engine.outcome(.timeout(lastCSeq: 1), for: transaction, now: world.now)
+            case .transport: world.engine.outcome(.transportError(lastCSeq: 1), for: transaction, now: world.now)
+            case .silence: world.advance(.milliseconds(32_020))
+            }
+        #expect(try ListNotify(try #require(actions.notifies.first)).shown(EngineWorld.bob) == "terminated/probation")
+        #expect(world.engine.statistics.backendsInFlight == 0)
+        #expect(world.advance(.seconds(7), answering: true).subscribes.count == 1)
+    }
+
+    @Test func pausesGrowUpToAQuarterOfAnHour() throws {  // S-REFRESH
+        var world = EngineWorld(EngineWorld.configuration { $0.maxExpires = 1_000_000 })
+        let request = world.makeSubscribe(expires: 1_000_000)
+        let first = world.subscribe(request, list: EngineWorld.list(EngineWorld.bob))
+        _ = world.answer(first.notifies[0])
+        var subscribe = first.subscribes[0]
+        for pause in [5, 10, 20, 40, 80, 160, 320, 640, 900, 900] {
+            _ = world.answer(subscribe, 500)
+            #expect(world.nextSubscribe(within: .milliseconds(pause * 740)) == nil, "\(pause)")
+            subscribe = try world.backendRefresh(within: .milliseconds(pause * 1_260))
+        }
+    }
+
+    @Test func retryAfterGoesBeforeOurOwnPauses() {
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        _ = world.answer(first.subscribes[0], 503, lines: [(.retryAfter, "120")])
+        #expect(world.advance(.seconds(119), answering: true).subscribes.isEmpty)
+        #expect(world.advance(.seconds(2), answering: true).subscribes.count == 1)
+    }
+
+    @Test func tooBriefIsAskedAgainLonger() throws {  // R4662-28, R6665-69
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        var subscribe = first.subscribes[0]
+        #expect(subscribe.request.text(.expires) == "600")
+        let again = world.answer(subscribe, 423, lines: [(.minExpires, "1800")])
+        subscribe = try #require(again.subscribes.first)
+        #expect(subscribe.request.text(.expires) == "1800")
+        #expect(again.notifies.isEmpty)
+        // A minimum that grows each time is not followed for ever, one that does not grow not at all.
+        var count = 0
+        for minimum in 1_900...1_950 {
+            guard let next = world.answer(subscribe, 423, lines: [(.minExpires, "\(minimum)")]).subscribes.first else {
+                break
+            }
+            subscribe = next
+            count += 1
+        }
+        #expect(count <= 3)
+        var other = EngineWorld()
+        let second = other.subscribe(other.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        #expect(other.answer(second.subscribes[0], 423, lines: [(.minExpires, "60")]).subscribes.isEmpty)
+    }
+
+    @Test func backendsLiveAtLeastTenMinutes() {  // R6665-77
+        for (asked, expected) in [(60, "600"), (3600, "3600")] as [(UInt32, String)] {
+            var world = EngineWorld()
+            let first = world.subscribe(world.makeSubscribe(expires: asked))
+            #expect(first.subscribes[0].request.text(.expires) == expected)
+        }
+        var world = EngineWorld(EngineWorld.configuration { $0.backendExpires = 1234 })
+        #expect(world.subscribe(world.makeSubscribe()).subscribes[0].request.text(.expires) == "1234")
+    }
+
+    // MARK: Refresh
+
+    /// When the refresh leaves, in seconds after the grant.
+    private static func refreshTime(granted: UInt32, seed: UInt32) -> Double? {
+        var world = EngineWorld(EngineWorld.configuration { $0.maxExpires = 100_000 })
+        _ = world.subscribe(world.makeSubscribe(expires: 100_000, callID: "seed"))
+        for index in 0..<seed {
+            _ = world.subscribe(world.makeSubscribe(callID: "seed\(index)"))
+        }
+        let list = world.stand(
+            world.makeSubscribe(expires: 100_000),
+            list: EngineWorld.list("sip:zoe@example.org"),
+            granted: granted
+        )
+        let began = world.now
+        let own = list.backends[0].request.text(.callID)
+        while world.now.duration(since: began) < .seconds(Int64(granted) + 1) {
+            let due = world.advance(.milliseconds(250), answering: true).subscribes
+            if due.contains(where: { $0.request.text(.callID) == own }) {
+                return Double(world.now.nanoseconds - began.nanoseconds) / 1e9
+            }
+        }
+        return nil
+    }
+
+    @Test(arguments: [100, 600] as [UInt32]) func refreshesLeaveInTheirWindow(granted: UInt32) {  // R6665-76
+        let times = (0..<6).map { Self.refreshTime(granted: granted, seed: $0) ?? 0 }
+        #expect(times.allSatisfy { $0 >= Double(granted) * 0.8 && $0 <= Double(granted) * 0.95 + 0.5 })
+        #expect(Set(times).count > 2, "they do not come together")
+    }
+
+    @Test func aShorterGrantIsBelieved() {  // R6665-54, R6665-66
+        #expect(Self.refreshTime(granted: 60, seed: 0).map { $0 < 58 } == true)
+        // NOTIFY says less than the 200.
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(expires: 7000), list: EngineWorld.list(EngineWorld.bob))
+        _ = world.answer(first.subscribes[0], lines: [(.expires, "7000")])
+        _ = world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request, state: "active;expires=100"))
+        #expect(world.advance(.seconds(99), answering: true).subscribes.count == 1)
+    }
+
+    @Test(arguments: [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604, 408])
+    func aRefreshThatFindsNothingBeginsAnew(status: Int) throws {  // R6665-67, R3261-21
+        var world = EngineWorld()
+        let list = world.stand(list: EngineWorld.list(EngineWorld.bob), bodies: ["<old/>"])
+        let refresh = try world.backendRefresh()
+        let actions = world.answer(refresh, status)
+        #expect(actions.notifies.isEmpty, "what is shown stays until the new one answers")
+        let again = try #require(actions.subscribes.first)
+        #expect(again.request.text(.callID) != list.backends[0].request.text(.callID))
+        #expect(again.request.text(.cSeq) == "1 SUBSCRIBE")
+    }
+
+    @Test(arguments: [400, 403, 420, 486, 500, 503, 603])
+    func aRefreshThatFailsOtherwiseKeepsTheSubscription(status: Int) throws {  // R6665-68
+        var world = EngineWorld(EngineWorld.configuration { $0.maxExpires = 100_000 })
+        let list = world.stand(world.makeSubscribe(expires: 100_000), list: EngineWorld.list(EngineWorld.bob))
+        _ = list
+        var refresh = try world.backendRefresh()
+        #expect(world.answer(refresh, status).isEmpty)
+        #expect(world.notify(EngineWorld.makeNotify(to: refresh.request, cSeq: 2, body: "<x/>")).status == 200)
+        refresh = try world.backendRefresh(within: .seconds(6))
+        #expect(refresh.request.text(.cSeq) == "3 SUBSCRIBE")
+        #expect(world.answer(refresh, status).isEmpty)
+    }
+
+    @Test func aRefreshNeedsItsNotify() throws {  // R6665-61, R6665-79
+        for status in [200, 204] {
+            var world = EngineWorld()
+            _ = world.stand(world.makeSubscribe(expires: 7000), list: EngineWorld.list(EngineWorld.bob))
+            let refresh = try world.backendRefresh()
+            _ = world.answer(refresh, status, lines: [(.expires, "600")])
+            let again = world.advance(.seconds(33), answering: true).subscribes
+            #expect(again.isEmpty == (status == 204))
+        }
+    }
+
+    @Test func anAcceptedAnswerIsAnOK() throws {  // R6665-24: 202 counts as 200
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        _ = world.answer(first.notifies[0])
+        #expect(world.answer(first.subscribes[0], 202, lines: [(.expires, "600")]).isEmpty)
+        #expect(world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request, body: "<p/>")).notifies.count == 1)
+    }
+
+    // MARK: Ends
+
+    @Test func anUnsubscribeWaitsForItsNotify() throws {  // R6665-75
+        var world = EngineWorld()
+        let list = world.stand(list: EngineWorld.list(EngineWorld.bob))
+        let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: list.tag))
+        _ = world.answer(end.notifies[0])
+        #expect(world.engine.statistics.backends == 1)
+        _ = world.answer(end.subscribes[0], lines: [(.expires, "0")])
+        let last = EngineWorld.makeNotify(to: end.subscribes[0].request, cSeq: 5, state: "terminated;reason=timeout")
+        #expect(world.notify(last).status == 200)
+        #expect(world.drained() == RLSStatistics())
+    }
+
+    @Test(arguments: [200, 481, 408, 0]) func anUnsubscribeNeverHangs(status: Int) throws {
+        var world = EngineWorld()
+        let list = world.stand(list: EngineWorld.list(EngineWorld.bob))
+        let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: list.tag))
+        _ = world.answer(end.notifies[0])
+        if status > 0 {
+            _ = world.answer(end.subscribes[0], status)
+        }
+        #expect(world.drained(after: .seconds(50)) == RLSStatistics())
+    }
+
+    @Test func anAbandonedFirstSubscribeIsEndedWhenItsDialogAppears() throws {  // R6665-62, R6665-75
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        _ = world.answer(first.notifies[0])
+        let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: tag))
+        #expect(end.subscribes.isEmpty, "there is no dialog yet to end")
+        _ = world.answer(end.notifies[0])
+        _ = world.answer(first.subscribes[0], lines: [(.expires, "600")])
+        #expect(world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request, body: "<p/>")).status == 200)
+        let unsubscribe = try #require(world.advance(.milliseconds(10)).subscribes.first)
+        #expect(unsubscribe.request.text(.expires) == "0")
+        #expect(unsubscribe.request.text(.to)?.hasSuffix(";tag=pa") == true)
+        _ = world.answer(unsubscribe, 481)
+        #expect(world.drained() == RLSStatistics())
+    }
+
+    @Test func aRejectedMemberIsTriedOnceMoreAnHourLater() throws {  // RFC 6665 §4.1.3
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(expires: 7000), list: EngineWorld.list(EngineWorld.bob))
+        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        _ = world.answer(first.notifies[0])
+        for notify in world.answer(first.subscribes[0], 403).notifies { _ = world.answer(notify) }
+        _ = world.advance(.seconds(3590), answering: true)
+        let early = world.refresh(world.makeSubscribe(expires: 7000, cSeq: 2, toTag: tag))
+        #expect(early.subscribes.isEmpty)
+        _ = world.answer(early.notifies[0])
+        _ = world.advance(.seconds(20), answering: true)
+        #expect(world.refresh(world.makeSubscribe(expires: 7000, cSeq: 3, toTag: tag)).subscribes.count == 1)
+    }
+
+    @Test func oneUnusableEntryNeverHarmsTheOthers() throws {
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe())
+        _ = world.answer(first.notifies[0])
+        _ = world.answer(first.subscribes[0], 404)
+        let actions = world.notify(EngineWorld.makeNotify(to: first.subscribes[1].request, body: "<p/>"))
+        let notify = try ListNotify(try #require(actions.notifies.first))
+        #expect(notify.shown(EngineWorld.bob) == "terminated/noresource")
+        #expect(notify.shown(EngineWorld.claire) == "active:<p/>")
+    }
+}
