@@ -16,7 +16,8 @@ extension RLSEngine {
     }
 
     private mutating func restore(_ stored: RLSStoredDialog, now: RLSInstant) {
-        let left = stored.expires &- self.epochSeconds
+        // Whole seconds on both sides, cut off: one less, so that it is never longer than granted (R6665-55).
+        let left = stored.expires &- self.epochSeconds &- 1
         guard left > 0, stored.reason != "not-restorable", self.dialogs.restoredDialog(stored.key) == nil,
             let watcher = try? SIPURI(stored.watcher), let contact = try? SIPURI(stored.contact),
             stored.localCSeq < Ceiling.last, stored.version < Ceiling.last

@@ -34,6 +34,8 @@ struct NotificationSchedule: Hashable {
     private var failures = 0
     private var timeouts = 0
     private var lastSequence: UInt32 = 0
+    /// A SUBSCRIBE has come since the last NOTIFY left: it is owed one, whatever happens to that (R6665-25).
+    private var owesNotify = false
 
     /// A SUBSCRIBE has been accepted: full state at once (R6665-25, R4662-51).
     ///
@@ -44,6 +46,7 @@ struct NotificationSchedule: Hashable {
         }
         self.needsFull = true
         self.isImmediate = true
+        self.owesNotify = true
         self.windowEnd = nil
         self.retryAt = nil
         self.failures = 0
@@ -145,6 +148,7 @@ struct NotificationSchedule: Hashable {
     mutating func sent(_ sequence: UInt32, now: RLSInstant, outcomeTimeout: Duration) {
         self.flight = Flight(sequence: sequence, deadline: now.advanced(by: outcomeTimeout))
         self.needsFull = false
+        self.owesNotify = false
         self.settle(now: now)
     }
 
@@ -172,6 +176,7 @@ struct NotificationSchedule: Hashable {
         self.isImmediate = true
         let backoff = Duration.seconds(min(300, 5 << min(self.failures, 6)))
         self.failures += 1
+        guard !self.owesNotify else { return }
         self.retryAt = now.advanced(by: retryAfter ?? backoff)
     }
 

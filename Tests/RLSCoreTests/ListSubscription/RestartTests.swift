@@ -204,7 +204,7 @@ import Testing
             else { return nil }
             return record.expires - world.engine.epochSeconds
         }
-        #expect(ends == [100, 300])
+        #expect(ends == [99, 299])
     }
 
     @Test func dialogsTakenOverFromOpenSIPSKeepTheirTags() throws {

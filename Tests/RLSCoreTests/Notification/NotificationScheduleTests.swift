@@ -118,4 +118,20 @@ import Testing
         schedule.succeeded()
         #expect(schedule.timedOut(now: self.at(0), limit: 3) == .tryAgain)
     }
+
+    @Test func aRefreshIsOwedItsNotifyWhenTheOneBeforeTimesOut() {  // R6665-25
+        var schedule = NotificationSchedule()
+        schedule.subscribeAccepted(hasNewTarget: false)
+        let sequence = self.sent(&schedule, at: 0)
+        schedule.subscribeAccepted(hasNewTarget: false)
+        let isOurs = schedule.finished(sequence)
+        #expect(isOurs)
+        #expect(schedule.timedOut(now: self.at(32), limit: 3) == .tryAgain)
+        #expect(schedule.isDue(now: self.at(32)))
+        // The next failure pauses again.
+        let next = self.sent(&schedule, at: 32)
+        _ = schedule.finished(next)
+        schedule.failed(now: self.at(33), retryAfter: nil)
+        #expect(!schedule.isDue(now: self.at(34)))
+    }
 }
