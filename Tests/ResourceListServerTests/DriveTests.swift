@@ -88,7 +88,8 @@ import Testing
             await eventually { world.server.queue.waitingSince != nil }
             let before = world.server.statistics.listDialogs
             await world.time.advance(by: .seconds(170))
-            await eventually { world.observer.events(.actionsStalled).count == 3 }
+            await eventually { world.observer.events(.actionsStalled).count >= 3 }
+            #expect(world.observer.events(.actionsStalled).count <= 4)
             #expect((world.observer.events(.actionsStalled).last?.count ?? 0) > 100_000)
             #expect(world.server.statistics.listDialogs == before)
             world.consume()

@@ -152,10 +152,10 @@ import Testing
             await eventually { world.server.statistics.dormantDialogs == 50 }
             await settle()
             #expect(world.server.statistics.dormantDialogs == 50)
-            await world.time.advance(by: .milliseconds(250))
-            await eventually { world.server.statistics.dormantDialogs == 40 }
-            await world.time.advance(by: .seconds(2))
-            await eventually { world.server.statistics.dormantDialogs == 0 }
+            for left in [40, 30, 20, 10, 0] {
+                await world.time.advance(by: .milliseconds(250))
+                await eventually { world.server.statistics.dormantDialogs == left }
+            }
         }
     }
 
