@@ -147,6 +147,9 @@ public struct SimulatedNetwork: Sendable {
         return nil
     }
 
+    /// The request of a transaction; nil when it is long over.
+    public func request(of transaction: Int) -> SIPRequest? { self.transactions[transaction]?.request }
+
     /// When something may happen next.
     public var nextTime: RLSInstant? { self.queue.nextTime }
 

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import RLSTestKit
+import SIPMessage
+
+/// A phone: subscribes to one list, refreshes, misbehaves when told, and subscribes again when its subscription is over.
+struct Phone {
+    /// What it answers to NOTIFYs for now.
+    enum Mood: Equatable {
+        case good
+        case refusing(Int)
+        case silent
+    }
+
+    let index: Int
+    let identity: String
+    let list: String
+    var expires: UInt32
+    var watcher: StrictWatcher
+    /// Earlier subscriptions, by Call-ID: the server may still have them, the phone does not.
+    var former: [String: StrictWatcher] = [:]
+    var count = 0
+    var wantsList = true
+    var mood = Mood.good
+    var isAsking = false
+    var contactCount = 0
+
+    init(index: Int, identity: String, list: String, expires: UInt32) {
+        self.index = index
+        self.identity = identity
+        self.list = list
+        self.expires = expires
+        self.watcher = StrictWatcher(Self.options(index, identity, list, expires, 0))
+    }
+
+    private static func options(
+        _ index: Int,
+        _ identity: String,
+        _ list: String,
+        _ expires: UInt32,
+        _ count: Int
+    ) -> WatcherOptions {
+        var options = WatcherOptions(
+            listURI: list,
+            watcherURI: identity,
+            contact: "sip:phone\(index)@192.0.2.\(index + 10):5060",
+            callID: "call-\(count)@phone\(index)",
+            tag: "t\(index)-\(count)"
+        )
+        options.expires = expires
+        options.notifyTimeoutLimit = 3
+        return options
+    }
+
+    /// Gives the subscription up and makes a new one, not yet asked for.
+    mutating func renew() {
+        self.former[self.watcher.options.callID] = self.watcher
+        self.count += 1
+        self.watcher = StrictWatcher(Self.options(self.index, self.identity, self.list, self.expires, self.count))
+        self.isAsking = false
+    }
+
+    /// Calls `body` with the subscription that has this Call-ID.
+    mutating func withWatcher<Value>(_ callID: String, _ body: (inout StrictWatcher, Bool) -> Value) -> Value? {
+        if self.watcher.options.callID == callID { return body(&self.watcher, true) }
+        guard var watcher = self.former[callID] else { return nil }
+        defer { self.former[callID] = watcher }
+        return body(&watcher, false)
+    }
+}

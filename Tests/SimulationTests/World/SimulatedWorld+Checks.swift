@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import RLSTestKit
+import SIPMessage
+
+extension SimulatedWorld {
+    /// What has to be true of every NOTIFY that leaves for a watcher.
+    func checkNotify(_ request: SIPRequest, _ callID: String, _ phone: Int) {
+        let now = self.now
+        let tag = self.string(request.fromTag)
+        let isStray =
+            self.restarts > 0
+            && self.phones[phone].withWatcher(callID) { watcher, _ in
+                // After a crash in the middle of a SUBSCRIBE the server may know a dialog that the phone never got.
+                watcher.knownServerTag.map { $0 != tag } ?? true
+            } ?? false
+        let body = try? RLSListNotification(request)
+        self.note("server sends NOTIFY \(callID) \(self.string(request.headers.first(.cSeq))) \(self.string(request.headers.first(.subscriptionState))) v\(body?.rlmi.version ?? 0) full \(body?.rlmi.fullState ?? false) \(body.map { self.summary($0) } ?? "")")
+        guard !isStray else { return }
+        if self.host.committing.contains(callID) {
+            self.fail("DESIGN-3", "\(callID): a NOTIFY while the dialog waits for the store")
+        }
+        self.phones[phone].withWatcher(callID) { watcher, _ in watcher.serverSent(request, at: now) }
+        self.collectViolations(phone, callID)
+        guard let body else { return }
+        self.checkStates(body, callID, self.phones[phone])
+    }
+
+    private func summary(_ body: RLSListNotification) -> String {
+        body.rlmi.resources.map { resource in
+            let instance = resource.instances.first
+            let state = instance?.cid.flatMap { body.part($0) }.flatMap { FakeState(Array($0.body)) }
+            return "\(resource.uri.dropFirst(4).prefix { $0 != "@" })=\(instance?.state.rawValue ?? "-")\(state.map { String($0.sequence) } ?? "")"
+        }.joined(separator: " ")
+    }
+
+    private func checkStates(_ body: RLSListNotification, _ callID: String, _ phone: Phone) {
+        for resource in body.rlmi.resources {
+            for instance in resource.instances {
+                guard let part = instance.cid.flatMap({ body.part($0) }) else { continue }
+                guard let state = FakeState(Array(part.body)) else {
+                    self.fail("R4662-125", "\(callID): the body of \(resource.uri) is not as it came")
+                    continue
+                }
+                guard state.watcher == phone.identity, state.resource == resource.uri else {
+                    self.fail("R4662-123", "\(callID) shows for \(resource.uri) what \(state.watcher) may see of \(state.resource)")
+                    continue
+                }
+                let key = "\(state.watcher) \(state.resource)"
+                if state.sequence > self.accepted[key] ?? 0 || self.accepted[key] == nil {
+                    self.fail("R4662-123", "\(callID) shows \(key) \(state.sequence), which the server never accepted")
+                }
+                let row = "\(callID) \(state.resource)"
+                if let last = self.shown[row], state.sequence < last {
+                    self.fail("R6665-73", "\(callID) shows \(resource.uri) \(state.sequence) after \(last)")
+                }
+                self.shown[row] = state.sequence
+            }
+        }
+    }
+
+    func collectViolations(_ phone: Int, _ callID: String) {
+        let violations = self.phones[phone].withWatcher(callID) { watcher, _ in watcher.takeViolations() } ?? []
+        for violation in violations {
+            self.fail(violation.rule, "\(callID): \(violation)")
+        }
+    }
+
+    /// What has to be true at any time.
+    func check() {
+        let now = self.now
+        for index in self.phones.indices {
+            self.phones[index].watcher.check(at: now)
+            self.collectViolations(index, self.phones[index].watcher.options.callID)
+        }
+        for index in self.presence.indices {
+            for notify in self.presence[index].expire(at: now) { self.presenceSends(notify, index) }
+        }
+        let statistics = self.host.statistics
+        if statistics.backendsInFlight > self.settings.configuration.backendInFlight + self.settings.configuration.shards {
+            self.fail("S-AMP", "\(statistics.backendsInFlight) back-end SUBSCRIBEs in flight")
+        }
+    }
+
+    /// What has to be true when all has been well for long enough.
+    func checkViews() {
+        for phone in self.phones where phone.wantsList {
+            let callID = phone.watcher.options.callID
+            guard phone.watcher.phase == .active else {
+                self.fail("VIEW", "\(callID) is \(phone.watcher.phase)")
+                continue
+            }
+            let entries = self.lists[phone.list]?.entries ?? []
+            let rows = phone.watcher.table.rows
+            if rows.map(\.uri) != entries {
+                self.fail("R4662-56", "\(callID) shows \(rows.map(\.uri)) and the list is \(entries)")
+            }
+            for row in rows {
+                self.check(row, phone)
+            }
+        }
+    }
+
+    private func check(_ row: WatcherTable.Row, _ phone: Phone) {
+        let instance = row.instances.first
+        let truth = self.truth(of: row.uri, for: phone.identity)
+        let view: String = instance.map { instance in
+            let number = instance.body.flatMap { FakeState($0) }.map { " \($0.sequence)" } ?? ""
+            return "\(instance.state.rawValue)\(number) \(instance.reason ?? "")"
+        } ?? "nothing"
+        let isRight: Bool =
+            switch truth {
+            case .active(let sequence):
+                instance?.state == .active && instance?.body.flatMap { FakeState($0) }?.sequence == sequence
+            case .pending: instance?.state == .pending
+            case .terminated(let reason, _): instance?.state == .terminated && instance?.reason == reason
+            }
+        if !isRight {
+            self.fail("VIEW", "\(phone.watcher.options.callID) shows \(row.uri) as \(view); the truth is \(truth)")
+        }
+    }
+
+    /// What has to be true 40 s after the last watcher has left.
+    func checkEmpty() {
+        let statistics = self.host.statistics
+        if statistics != RLSStatistics() {
+            self.fail("DESIGN-EMPTY", "left over: \(statistics)")
+        }
+        for server in self.presence where !server.subscriptions.isEmpty {
+            self.fail("R6665-75", "left over at a presence server: \(server.subscriptions.map(\.resource))")
+        }
+        if !self.store.dialogs.isEmpty || !self.store.states.isEmpty {
+            self.fail("S-STATE", "left over in the store: \(self.store.dialogs.keys.map(\.callID))")
+        }
+    }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import RLSTestKit
+import SIPMessage
+
+/// What changes and what goes wrong.
+extension SimulatedWorld {
+    func act() {
+        guard !self.isHealed, self.actionCount < self.settings.actionLimit else { return }
+        self.actionCount += 1
+        self.schedule(.act, in: .milliseconds(self.random.pick(100...(self.settings.pace * 2000))))
+        let die = self.settings.hasFaults ? self.random.pick(0...999) : self.random.pick(0...739)
+        switch die {
+        case ..<650: self.changeState()
+        case ..<700: self.changeList()
+        case ..<740: self.changeMind()
+        case ..<780: self.worsenNetwork()
+        case ..<810: self.cutPresence()
+        case ..<840: self.cutPhone()
+        case ..<860: self.stopResolver()
+        case ..<880: self.stopStore()
+        case ..<910: self.spoilMood()
+        case ..<940: self.changeManners()
+        case ..<965: self.endResource()
+        case ..<975: self.restartPresence()
+        case ..<985: self.movePhone()
+        case ..<993: self.crash()
+        default: self.stopCleanly()
+        }
+    }
+
+    private func changeState() {
+        let resource = self.resource(self.random.pick(0...(self.settings.resources - 1)))
+        let watcher = self.phones[self.random.pick(0...(self.phones.count - 1))].identity
+        let server = self.presenceIndex(of: resource)
+        // What was refused for good stays so: nobody asks again for hours.
+        if case .terminated = self.truth(of: resource, for: watcher) { return }
+        let key = "\(watcher) \(resource)"
+        let truth: PresenceTruth
+        switch self.random.pick(0...99) {
+        case 0: truth = .terminated(reason: "rejected")
+        case 1...4: truth = .pending
+        default:
+            self.sequences[key, default: 0] += 1
+            truth = .active(self.sequences[key] ?? 0)
+        }
+        self.note("truth of \(resource) for \(watcher): \(truth)")
+        for notify in self.presence[server].change(truth, of: resource, for: watcher, at: self.now) {
+            self.presenceSends(notify, server)
+        }
+    }
+
+    private func changeList() {
+        let phone = self.phones[self.random.pick(0...(self.phones.count - 1))]
+        let entries = self.someResources()
+        self.lists[phone.list]?.entries = entries
+        self.lists[phone.list]?.revision += 1
+        self.note("list of phone\(phone.index): \(entries)")
+        self.host.listsChanged([phone.list])
+    }
+
+    private func changeMind() {
+        let index = self.random.pick(0...(self.phones.count - 1))
+        self.phones[index].wantsList.toggle()
+        self.note("phone\(index) wants its list: \(self.phones[index].wantsList)")
+        self.subscribe(index)
+    }
+
+    private func worsenNetwork() {
+        self.network.conditions.loss = [0.01, 0.05, 0.2][self.random.pick(0...2)]
+        self.network.conditions.duplication = [0, 0.05, 0.2][self.random.pick(0...2)]
+        self.network.conditions.delay = 1...[20, 200, 3000][self.random.pick(0...2)]
+        self.network.conditions.transportErrors = [0, 0, 0.02][self.random.pick(0...2)]
+        self.schedule(.repair(.network), in: .seconds(self.random.pick(5...200)))
+    }
+
+    private func cutPresence() {
+        let index = self.random.pick(0...(self.presence.count - 1))
+        self.network.cutOff.insert(.presence(index))
+        self.note("pa\(index) is cut off")
+        self.schedule(.repair(.presence(index)), in: .seconds(self.random.pick(1...300)))
+    }
+
+    private func cutPhone() {
+        let index = self.random.pick(0...(self.phones.count - 1))
+        self.network.cutOff.insert(.watcher(index))
+        self.note("phone\(index) is cut off")
+        self.schedule(.repair(.phone(index)), in: .seconds(self.random.pick(1...150)))
+    }
+
+    private func stopResolver() {
+        self.isResolverDown = true
+        self.note("resolver down")
+        self.schedule(.repair(.resolver), in: .seconds(self.random.pick(1...60)))
+    }
+
+    private func stopStore() {
+        if self.random.chance(0.5) { self.store.isDown = true } else { self.store.isStalled = true }
+        self.note("store down \(self.store.isDown) stalled \(self.store.isStalled)")
+        self.schedule(.repair(.store), in: .seconds(self.random.pick(1...60)))
+    }
+
+    private func spoilMood() {
+        let index = self.random.pick(0...(self.phones.count - 1))
+        let moods: [Phone.Mood] = [.silent, .refusing(503), .refusing(500), .refusing(481), .refusing(486)]
+        self.phones[index].mood = moods[self.random.pick(0...4)]
+        self.note("phone\(index) is \(self.phones[index].mood)")
+        self.schedule(.repair(.mood(index)), in: .seconds(self.random.pick(1...60)))
+    }
+
+    private func changeManners() {
+        let resource = self.resource(self.random.pick(0...(self.settings.resources - 1)))
+        var manners = PresenceManners()
+        switch self.random.pick(0...7) {
+        case 0: manners.refusal = [503, 480, 404, 403, 500][self.random.pick(0...2)]
+        case 1: manners.retryAfter = 20
+            manners.refusal = 503
+        case 2: manners.minExpires = 900
+        case 3: manners.longestGrant = 90
+        case 4: manners.withholdsNotify = true
+        case 5: manners.beginsEmpty = true
+        case 6: manners.forks = true
+        default: manners.omitsExpires = true
+        }
+        manners.notifiesFirst = self.random.chance(0.5)
+        self.note("manners of \(resource): \(manners)")
+        self.presence[self.presenceIndex(of: resource)].setManners(manners, of: resource)
+        self.schedule(.repair(.manners(resource)), in: .seconds(self.random.pick(5...300)))
+    }
+
+    private func endResource() {
+        let resource = self.resource(self.random.pick(0...(self.settings.resources - 1)))
+        let server = self.presenceIndex(of: resource)
+        let reason = ["deactivated", "probation", "timeout", "giveup"][self.random.pick(0...3)]
+        self.note("\(resource) ends: \(reason)")
+        for notify in self.presence[server].end(resource, reason: reason, at: self.now) {
+            self.presenceSends(notify, server)
+        }
+    }
+
+    private func restartPresence() {
+        let index = self.random.pick(0...(self.presence.count - 1))
+        self.note("pa\(index) restarts")
+        self.presence[index].restart()
+    }
+
+    private func movePhone() {
+        let index = self.random.pick(0...(self.phones.count - 1))
+        self.phones[index].contactCount += 1
+        let contact = "sip:phone\(index)@192.0.2.\(index + 10):\(5060 + self.phones[index].contactCount)"
+        self.phones[index].watcher.move(to: contact)
+        self.subscribe(index)
+    }
+
+    private func crash() {
+        self.note("the server crashes")
+        self.store.crash(&self.random)
+        self.startAgain()
+    }
+
+    private func stopCleanly() {
+        self.note("the server is stopped")
+        guard !self.store.isDown, !self.store.isStalled, self.store.jobs.isEmpty else { return self.crash() }
+        for shard in self.host.shards {
+            self.host.call(shard) { $0.beginDrain(.keepDialogs, now: self.now) }
+            self.store.apply(shard.engine.takeCleanRecords())
+        }
+        self.startAgain()
+    }
+
+    private func startAgain() {
+        self.restarts += 1
+        self.network.crash(.server)
+        for index in self.phones.indices {
+            self.phones[index].watcher.serverRestarted()
+            for callID in self.phones[index].former.keys { self.phones[index].former[callID]?.serverRestarted() }
+        }
+        self.host = EngineHost(
+            self,
+            self.settings.configuration,
+            generation: self.host.generation + 1,
+            seed: self.random.next()
+        )
+    }
+
+    func repair(_ repair: Repair) {
+        switch repair {
+        case .presence(let index): self.network.cutOff.remove(.presence(index))
+        case .phone(let index): self.network.cutOff.remove(.watcher(index))
+        case .network: self.network.conditions = .init()
+        case .resolver: self.isResolverDown = false
+        case .store:
+            self.store.isDown = false
+            self.store.isStalled = false
+        case .mood(let index): self.phones[index].mood = .good
+        case .manners(let resource): self.presence[self.presenceIndex(of: resource)].setManners(nil, of: resource)
+        }
+    }
+
+    /// Ends all faults; nothing changes from now on.
+    func heal() {
+        self.isHealed = true
+        self.network.conditions = .init()
+        self.network.cutOff = []
+        self.isResolverDown = false
+        self.store.isDown = false
+        self.store.isStalled = false
+        for index in self.phones.indices {
+            self.phones[index].mood = .good
+            self.phones[index].wantsList = true
+            self.schedule(.subscribe(phone: index), in: .seconds(1))
+        }
+        for index in 0..<self.settings.resources {
+            let resource = self.resource(index)
+            self.presence[self.presenceIndex(of: resource)].setManners(nil, of: resource)
+        }
+    }
+
+    /// All watchers leave.
+    func leave() {
+        for index in self.phones.indices {
+            self.phones[index].wantsList = false
+            self.subscribe(index)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import RLSTestKit
+import SIPMessage
+
+/// What phones and presence servers do.
+extension SimulatedWorld {
+    func subscribe(_ index: Int, expires: UInt32? = nil) {
+        guard !self.phones[index].isAsking else { return }
+        if case .terminated = self.phones[index].watcher.phase { self.phones[index].renew() }
+        if case .refused = self.phones[index].watcher.phase { self.phones[index].renew() }
+        let isNew = self.phones[index].watcher.phase == .idle
+        guard self.phones[index].wantsList || !isNew else { return }
+        self.phones[index].isAsking = true
+        let expires = expires ?? (self.phones[index].wantsList ? nil : 0)
+        let request = self.phones[index].watcher.subscribe(expires: expires)
+        self.note("phone\(index) sends SUBSCRIBE \(self.string(request.callID)) \(self.string(request.headers.first(.cSeq))) expires \(self.string(request.headers.first(.expires)))")
+        _ = self.network.send(request, from: .watcher(index), to: .server)
+    }
+
+    func phoneReceives(_ arrival: SimulatedNetwork.Arrival, _ index: Int) {
+        let callID = self.string(arrival.request.callID)
+        let now = self.now
+        let mood = self.phones[index].mood
+        let answer: StrictWatcher.Answer =
+            switch mood {
+            case .good: .ok
+            case .refusing(let status): .refuse(status)
+            case .silent: .silence
+            }
+        let response = self.phones[index].withWatcher(callID) { watcher, isCurrent -> SIPResponse? in
+            // What the phone has given up it does not know any more.
+            guard isCurrent else { return SIPResponse(to: arrival.request, 481) }
+            return watcher.receive(arrival.request, at: now, answering: answer)
+        } ?? SIPResponse(to: arrival.request, 481)
+        if let response {
+            self.network.respond(response, to: arrival.transaction)
+        }
+        self.phoneReacts(index)
+    }
+
+    func phoneLearns(_ index: Int, _ outcome: RLSTransactionOutcome) {
+        let now = self.now
+        switch outcome {
+        case .response(let response):
+            let callID = self.string(response.callID)
+            guard self.phones[index].watcher.options.callID == callID else { return }
+            self.phones[index].isAsking = false
+            self.phones[index].watcher.receive(response, at: now)
+            if response.statusCode >= 300, self.phones[index].watcher.phase == .active {
+                self.schedule(.refresh(phone: index, callID: callID), in: .seconds(self.random.pick(2...8)))
+            }
+        case .timeout, .transportError:
+            // RFC 6665 4.1.2.2 and RFC 5057: the server is gone, or the dialog is; begin anew.
+            self.phones[index].renew()
+            self.schedule(.subscribe(phone: index), in: .seconds(self.random.pick(1...5)))
+            return
+        }
+        self.phoneReacts(index)
+    }
+
+    private func phoneReacts(_ index: Int) {
+        let phone = self.phones[index]
+        let callID = phone.watcher.options.callID
+        switch phone.watcher.phase {
+        case .active, .pending:
+            if phone.watcher.wantsRefresh { self.subscribe(index) }
+            if let end = phone.watcher.expiresAt {
+                let left = max(1, Int(end.duration(since: self.now) / .seconds(1)))
+                self.schedule(.refresh(phone: index, callID: callID), in: .seconds(max(1, left * 8 / 10)))
+            }
+        case .terminated, .refused:
+            guard phone.wantsList else { return }
+            self.schedule(.refresh(phone: index, callID: callID), in: .seconds(self.random.pick(1...3)))
+        case .idle, .asking: break
+        }
+    }
+
+    func presenceReceives(_ arrival: SimulatedNetwork.Arrival, _ index: Int) {
+        guard arrival.request.method == .subscribe else { return }
+        for step in self.presence[index].subscribe(arrival.request, at: self.now) {
+            switch step {
+            case .respond(let response): self.network.respond(response, to: arrival.transaction)
+            case .notify(let notify): self.presenceSends(notify, index)
+            }
+        }
+    }
+
+    func presenceSends(_ notify: SIPRequest, _ index: Int) {
+        self.note("pa\(index) sends NOTIFY \(self.string(notify.callID)) \(self.string(notify.headers.first(.cSeq))) \(self.string(notify.headers.first(.subscriptionState))) \(FakeState(Array(notify.body)).map { "\($0.resource) \($0.sequence)" } ?? "")")
+        let id = self.network.send(notify, from: .presence(index), to: .server)
+        self.presenceRequests[id] = notify
+    }
+
+    func presenceLearns(_ index: Int, _ transaction: Int, _ outcome: RLSTransactionOutcome) {
+        guard let notify = self.presenceRequests.removeValue(forKey: transaction) else { return }
+        var status: Int?
+        if case .response(let response) = outcome { status = response.statusCode }
+        self.presence[index].notifyEnded(notify, status: status)
+    }
+
+    func truth(of resource: String, for watcher: String) -> PresenceTruth {
+        self.presence[self.presenceIndex(of: resource)].truth(of: resource, for: watcher)
+    }
+
+    func presenceIndex(of resource: String) -> Int {
+        let host = resource.split(separator: "@").last ?? ""
+        return Int(host.dropFirst(2).prefix { $0.isNumber }) ?? 0
+    }
+}

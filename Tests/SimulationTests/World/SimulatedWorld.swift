@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import RLSTestKit
+import SIPMessage
+
+/// Everything: phones, the server, presence servers, lists, the network between them, and what goes wrong.
+///
+/// One seed gives one run. The world knows the truth on its own and checks what the server does against it.
+final class SimulatedWorld {
+    /// What can be different from run to run.
+    struct Settings {
+        var phones = 6
+        var resources = 12
+        var presenceServers = 2
+        var entriesPerList = 6
+        /// Mean time between two changes or faults.
+        var pace = 5
+        /// How many changes and faults happen at most; to find the shortest failing prefix.
+        var actionLimit = Int.max
+        var hasFaults = true
+        var configuration: RLSConfiguration = {
+            var configuration = RLSConfiguration()
+            configuration.shards = 2
+            configuration.waitnTime = .seconds(2)
+            return configuration
+        }()
+    }
+
+    enum Step {
+        case host(EngineHost.Step, Int)
+        case subscribe(phone: Int)
+        case refresh(phone: Int, callID: String)
+        case act
+        case check
+        case repair(Repair)
+    }
+
+    enum Repair {
+        case presence(Int), phone(Int), network, resolver, store, mood(Int), manners(String)
+    }
+
+    /// Something that must not be.
+    struct Failure: Error, CustomStringConvertible {
+        var time: RLSInstant
+        var rule: String
+        var message: String
+        var description: String {
+            "at \(Double(self.time.nanoseconds / 1_000_000) / 1000) s: \(self.rule): \(self.message)"
+        }
+    }
+
+    let settings: Settings
+    let seed: UInt64
+    var random: SeededGenerator
+    var network: SimulatedNetwork
+    var store = SimulatedStore()
+    var host: EngineHost!
+    var phones: [Phone] = []
+    var presence: [FakePresenceServer] = []
+    var lists: [String: (owner: String, entries: [String], revision: Int)] = [:]
+    var isResolverDown = false
+    var failure: Failure?
+    var actionCount = 0
+    var isHealed = false
+    var restarts = 0
+    /// Transactions of the server: what the engine calls them.
+    var transactions: [Int: (id: RLSTransactionID, request: SIPRequest, generation: Int)] = [:]
+    var presenceRequests: [Int: SIPRequest] = [:]
+    private var steps: [Int: Step] = [:]
+    private var stepCount = 0
+    /// The newest document that the server has accepted, by watcher and resource.
+    var accepted: [String: UInt64] = [:]
+    /// The last document shown, by Call-ID and resource.
+    var shown: [String: UInt64] = [:]
+    var sequences: [String: UInt64] = [:]
+    /// The last lines of what happened, when asked for.
+    var trace: [String] = []
+    var isTracing = false
+
+    init(seed: UInt64, settings: Settings = Settings()) {
+        self.seed = seed
+        self.settings = settings
+        self.random = SeededGenerator(seed: seed)
+        self.network = SimulatedNetwork(
+            seed: seed &* 31 &+ 7,
+            now: RLSInstant(nanoseconds: 1_000_000_000)
+        )
+        for index in 0..<settings.presenceServers {
+            self.presence.append(FakePresenceServer(contact: "sip:pa@pa\(index).example.org"))
+        }
+        for index in 0..<settings.phones {
+            // Two phones of one watcher now and then, and lists that share resources.
+            let identity = "sip:user\(index / 2)@example.com"
+            let list = "sip:list\(index)@example.com"
+            self.lists[list] = (identity, self.someResources(), 0)
+            let expires = UInt32([120, 300, 600, 1200][self.random.pick(0...3)])
+            self.phones.append(Phone(index: index, identity: identity, list: list, expires: expires))
+            self.schedule(.subscribe(phone: index), in: .milliseconds(self.random.pick(0...5000)))
+        }
+        self.host = EngineHost(self, settings.configuration, generation: 0, seed: self.random.next())
+        self.schedule(.act, in: .seconds(5))
+        self.schedule(.check, in: .seconds(1))
+    }
+
+    var now: RLSInstant { self.network.now }
+    var epochSeconds: Int64 { 1_700_000_000 + Int64(self.now.nanoseconds / 1_000_000_000) }
+
+    func someResources() -> [String] {
+        let count = self.random.pick(0...self.settings.entriesPerList)
+        var resources = (0..<self.settings.resources).map { self.resource($0) }
+        resources.shuffle(using: &self.random)
+        return Array(resources.prefix(count))
+    }
+
+    func resource(_ index: Int) -> String {
+        "sip:r\(index)@pa\(index % self.settings.presenceServers).example.org"
+    }
+
+    func schedule(_ step: Step, in delay: Duration) {
+        self.stepCount += 1
+        self.steps[self.stepCount] = step
+        self.network.setTimer(self.stepCount, at: self.now.advanced(by: delay))
+    }
+
+    func note(_ text: @autoclosure () -> String) {
+        guard self.isTracing else { return }
+        self.trace.append("\(Double(self.now.nanoseconds / 1_000_000) / 1000) \(text())")
+        if self.trace.count > 400 { self.trace.removeFirst(200) }
+    }
+
+    func fail(_ rule: String, _ message: String) {
+        self.note("FAILURE \(rule) \(message)")
+        self.failure = self.failure ?? Failure(time: self.now, rule: rule, message: message)
+    }
+
+    /// Lets time pass, until something is wrong.
+    func run(for duration: Duration) throws(Failure) {
+        let end = self.now.advanced(by: duration)
+        while self.now < end {
+            let deadline = self.host.nextDeadline ?? end
+            let limit = min(end, max(deadline, self.now.advanced(by: .nanoseconds(1))))
+            if let event = self.network.next(before: limit) {
+                self.perform(event)
+            } else if deadline <= self.now {
+                self.host.handleTimeouts()
+            }
+            if let failure = self.failure { throw failure }
+        }
+    }
+
+    private func perform(_ event: SimulatedNetwork.Event) {
+        switch event {
+        case .timer(let token):
+            guard let step = self.steps.removeValue(forKey: token) else { return }
+            self.perform(step)
+        case .request(let arrival):
+            switch arrival.to {
+            case .server: self.host.receive(arrival, via: self.path(from: arrival.from))
+            case .watcher(let index): self.phoneReceives(arrival, index)
+            case .presence(let index): self.presenceReceives(arrival, index)
+            }
+        case .outcome(let transaction, let outcome, let client):
+            switch client {
+            case .server: self.serverLearns(transaction, outcome)
+            case .watcher(let index): self.phoneLearns(index, outcome)
+            case .presence(let index): self.presenceLearns(index, transaction, outcome)
+            }
+        }
+    }
+
+    private func perform(_ step: Step) {
+        switch step {
+        case .host(let step, let generation):
+            guard generation == self.host.generation else { return }
+            self.host.perform(step)
+        case .subscribe(let phone): self.subscribe(phone)
+        case .refresh(let phone, let callID):
+            guard self.phones[phone].watcher.options.callID == callID else { return }
+            self.subscribe(phone)
+        case .act: self.act()
+        case .check:
+            self.check()
+            self.schedule(.check, in: .seconds(1))
+        case .repair(let repair): self.repair(repair)
+        }
+    }
+
+    private func path(from node: SimulatedNetwork.Node) -> SIPPath {
+        let remote: SIPPath.Address =
+            switch node {
+            case .watcher(let index): .init(host: "192.0.2.\(index + 10)", port: 5060)
+            case .presence(let index): .init(host: "198.51.100.\(index + 1)", port: 5060)
+            case .server: .init(host: "203.0.113.1", port: 5060)
+            }
+        return SIPPath(transport: .udp, local: .init(host: "rls.example.com", port: 5060), remote: remote)
+    }
+}
