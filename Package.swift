@@ -118,6 +118,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: ["SIPMessage", "RLSCore", "RLSTestKit"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "XCAPDocumentsTests",
             dependencies: ["SIPMessage", "RLSCore", "ResourceListServer", "XCAPDocuments"],
             swiftSettings: settings

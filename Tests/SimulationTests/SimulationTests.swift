@@ -8,53 +8,10 @@ import Testing
 
 @Suite("Simulation of the whole")
 struct SimulationTests {
-    /// One run: change and break things for a while, heal, compare with the truth, let everybody leave.
-    ///
-    /// - Returns: messages sent, and what went wrong.
-    static func run(_ world: SimulatedWorld, hours: Double = 1) -> (messages: Int, failure: SimulatedWorld.Failure?) {
-        do throws(SimulatedWorld.Failure) {
-            try world.run(for: .seconds(Int64(hours * 3600)))
-            world.heal()
-            // Longer than every grant, back-off and refresh.
-            try world.run(for: .seconds(4500))
-            world.checkViews()
-            if let failure = world.failure { throw failure }
-            world.leave()
-            try world.run(for: .seconds(45))
-            world.checkEmpty()
-            if let failure = world.failure { throw failure }
-            return (world.network.messageCount, nil)
-        } catch {
-            return (world.network.messageCount, error)
-        }
-    }
-
-    /// The run again with fewer and fewer changes and faults, while it still fails.
-    static func shrink(seed: UInt64, settings: SimulatedWorld.Settings, actions: Int) -> (Int, SimulatedWorld) {
-        var low = 0
-        var high = actions
-        while low < high {
-            let middle = (low + high) / 2
-            var limited = settings
-            limited.actionLimit = middle
-            if Self.run(SimulatedWorld(seed: seed, settings: limited)).failure != nil {
-                high = middle
-            } else {
-                low = middle + 1
-            }
-        }
-        var limited = settings
-        limited.actionLimit = high
-        let world = SimulatedWorld(seed: seed, settings: limited)
-        world.isTracing = true
-        _ = Self.run(world)
-        return (high, world)
-    }
-
     static func check(_ seed: UInt64, _ settings: SimulatedWorld.Settings = .init()) {
         let world = SimulatedWorld(seed: seed, settings: settings)
-        guard let failure = Self.run(world).failure else { return }
-        let (actions, shortest) = Self.shrink(seed: seed, settings: settings, actions: world.actionCount)
+        guard let failure = SimulatedRun.run(world).failure else { return }
+        let (actions, shortest) = SimulatedRun.shrink(seed: seed, settings: settings, actions: world.actionCount)
         Issue.record(
             """
             seed \(seed): \(failure)
@@ -71,9 +28,35 @@ struct SimulationTests {
         Self.check(seed, settings)
     }
 
-    @Test("with faults of every kind", arguments: 100...107)
+    @Test("with faults of every kind", .enabled(if: Self.runsFaults), arguments: 100...103)
     func faulty(_ seed: UInt64) {
         Self.check(seed)
+    }
+
+    /// `RLS_SIMULATION_SEEDS=FIRST-LAST` runs more of them.
+    static let moreSeeds: ClosedRange<UInt64>? = {
+        let text = ProcessInfo.processInfo.environment["RLS_SIMULATION_SEEDS"] ?? ""
+        let ends = text.split(separator: "-").compactMap { UInt64($0) }
+        return ends.count == 2 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil
+    }()
+
+    @Test("with the seeds that were asked for", .enabled(if: Self.moreSeeds != nil))
+    func more() throws {
+        for seed in try #require(Self.moreSeeds) { Self.check(seed) }
+    }
+
+    /// `RLS_DUMP_RLMI=FOLDER` writes them there, for `Scripts/validate-rlmi`.
+    @Test("R4662-61: documents of a run, for the schema")
+    func documents() throws {
+        let world = SimulatedWorld(seed: 1)
+        world.documentLimit = 300
+        _ = SimulatedRun.run(world, hours: 0.3)
+        #expect(world.documents.count > 30)
+        guard let folder = ProcessInfo.processInfo.environment["RLS_DUMP_RLMI"] else { return }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for (index, document) in world.documents.enumerated() {
+            try Data(document).write(to: URL(fileURLWithPath: "\(folder)/rlmi-\(index).xml"))
+        }
     }
 
     @Test("one seed gives one run")
@@ -81,7 +64,7 @@ struct SimulationTests {
         let runs = (0..<2).map { _ -> [String] in
             let world = SimulatedWorld(seed: 4711)
             world.isTracing = true
-            _ = Self.run(world, hours: 0.2)
+            _ = SimulatedRun.run(world, hours: 0.2)
             return world.trace
         }
         #expect(!runs[0].isEmpty)

@@ -98,7 +98,7 @@ extension FakePresenceServer {
         }
         if manners.notifiesFirst { steps.reverse() }
         if isFirst, manners.forks, asked > 0 {
-            steps.append(.notify(self.foreign(index)))
+            self.foreign(index).map { steps.append(.notify($0)) }
         }
         if asked == 0 {
             self.remove(index)
@@ -130,12 +130,13 @@ extension FakePresenceServer {
     }
 
     /// What another server says that the SUBSCRIBE was forked to.
-    private func foreign(_ index: Int) -> SIPRequest {
+    private func foreign(_ index: Int) -> SIPRequest? {
         var other = self.subscriptions[index]
+        guard case .active(let sequence) = self.truth(of: other.resource, for: other.watcher) else { return nil }
         other.ownTag += "-fork"
         other.localCSeq = 1
-        let lie = FakeState(watcher: "sip:fork@invalid", resource: other.resource, sequence: 0)
-        return self.request(other, state: "active;expires=600", body: lie.body)
+        let state = FakeState(watcher: other.watcher, resource: other.resource, sequence: sequence)
+        return self.request(other, state: "active;expires=600", body: state.body)
     }
 
     private func request(_ subscription: Subscription, state: String, body: [UInt8]?) -> SIPRequest {

@@ -61,7 +61,9 @@ struct NotifyAudit: Sendable {
         guard self.inFlight == cSeq else { return }
         self.inFlight = nil
         if self.notifyDueSince != nil {
-            self.notifyDueSince = now
+            // After a failure the next one may wait: the server's pause is at most 300 s.
+            let isDelivered = status.map { (200..<300).contains($0) } ?? false
+            self.notifyDueSince = isDelivered ? now : now.advanced(by: .seconds(300))
         }
         guard let status, status != 408 else {
             self.timeouts += 1
@@ -102,5 +104,7 @@ struct NotifyAudit: Sendable {
         self.inFlight = nil
         self.notifyDueSince = nil
         self.fullStateDue = "R4662-64"
+        self.instanceIDs = [:]
+        self.shownActive = []
     }
 }

@@ -40,19 +40,30 @@ enum SharedFiles {
             let line = String(decoding: bytes[index..<end], as: UTF8.self)
             index = end + 1
             guard line.hasPrefix("#####") else { continue }
-            let size = line.split(separator: "(").last.flatMap { Int($0.prefix { $0.isNumber }) }
-            let rest: [UInt8]
-            if line.hasSuffix("bytes)"), let size {
-                rest = Array(bytes[index..<min(bytes.count, index + size)])
-            } else {
-                let next = Self.heading(in: bytes, from: index) ?? bytes.count
-                rest = Array(bytes[index..<next])
+            let next = Self.heading(in: bytes, from: index) ?? bytes.count
+            var rest = Array(bytes[index..<next])
+            if !rest.contains(0x0D) {
+                // Written down as text: the line ends of the wire are lost, and Content-Length with them.
+                rest = Self.withLineEnds(rest)
             }
             if let message = try? SIPParser.parse(datagram: rest) {
                 messages.append((line, message))
             }
         }
         return messages
+    }
+
+    private static func withLineEnds(_ lines: [UInt8]) -> [UInt8] {
+        let text = String(decoding: lines, as: UTF8.self).replacing("\n", with: "\r\n")
+        let halves = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+        guard halves.count == 2, let head = halves.first else { return lines }
+        // The capture ends each message with empty lines of its own.
+        var body = halves[1]
+        while body.hasSuffix("\r\n") { body.removeLast() }
+        let rows = head.split(separator: "\r\n").map { row in
+            row.hasPrefix("Content-Length") ? "Content-Length: \(body.utf8.count)" : String(row)
+        }
+        return Array((rows.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
     }
 
     private static func heading(in bytes: [UInt8], from start: Int) -> Int? {

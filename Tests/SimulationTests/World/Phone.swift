@@ -51,6 +51,8 @@ struct Phone {
         )
         options.expires = expires
         options.notifyTimeoutLimit = 3
+        // The store counts whole seconds, so a restored subscription may seem a little longer.
+        options.grace = .seconds(2)
         return options
     }
 

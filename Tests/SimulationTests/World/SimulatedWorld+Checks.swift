@@ -18,6 +18,7 @@ extension SimulatedWorld {
             } ?? false
         let body = try? RLSListNotification(request)
         self.note("server sends NOTIFY \(callID) \(self.string(request.headers.first(.cSeq))) \(self.string(request.headers.first(.subscriptionState))) v\(body?.rlmi.version ?? 0) full \(body?.rlmi.fullState ?? false) \(body.map { self.summary($0) } ?? "")")
+        if let body, self.documents.count < self.documentLimit { self.documents.append(Array(body.rlmiBytes)) }
         guard !isStray else { return }
         if self.host.committing.contains(callID) {
             self.fail("DESIGN-3", "\(callID): a NOTIFY while the dialog waits for the store")

@@ -114,7 +114,7 @@ extension SimulatedWorld {
         let resource = self.resource(self.random.pick(0...(self.settings.resources - 1)))
         var manners = PresenceManners()
         switch self.random.pick(0...7) {
-        case 0: manners.refusal = [503, 480, 404, 403, 500][self.random.pick(0...2)]
+        case 0: manners.refusal = [503, 480, 500][self.random.pick(0...2)]
         case 1: manners.retryAfter = 20
             manners.refusal = 503
         case 2: manners.minExpires = 900

@@ -78,6 +78,9 @@ final class SimulatedWorld {
     /// The last lines of what happened, when asked for.
     var trace: [String] = []
     var isTracing = false
+    /// RLMI documents that were sent, when asked for.
+    var documents: [[UInt8]] = []
+    var documentLimit = 0
 
     init(seed: UInt64, settings: Settings = Settings()) {
         self.seed = seed
@@ -178,6 +181,12 @@ final class SimulatedWorld {
         case .subscribe(let phone): self.subscribe(phone)
         case .refresh(let phone, let callID):
             guard self.phones[phone].watcher.options.callID == callID else { return }
+            // Each NOTIFY sets a timer; most are overtaken by a refresh.
+            if case .active = self.phones[phone].watcher.phase, let end = self.phones[phone].watcher.expiresAt,
+                end.duration(since: self.now) > .seconds(Int64(self.phones[phone].expires / 4))
+            {
+                return
+            }
             self.subscribe(phone)
         case .act: self.act()
         case .check:
