@@ -28,7 +28,7 @@ struct SimulationTests {
         Self.check(seed, settings)
     }
 
-    @Test("with faults of every kind", .enabled(if: Self.runsFaults), arguments: 100...103)
+    @Test("with faults of every kind", arguments: 100...103)
     func faulty(_ seed: UInt64) {
         Self.check(seed)
     }

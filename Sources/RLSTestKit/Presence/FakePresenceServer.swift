@@ -123,7 +123,8 @@ public struct FakePresenceServer: Sendable {
     /// A NOTIFY was answered with this status, or nil: not at all.
     public mutating func notifyEnded(_ notify: SIPRequest, status: Int?) {
         // RFC 6665 4.2.2: no answer ends the subscription, and so do these answers.
-        guard status.map({ [404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604].contains($0) }) ?? true
+        guard
+            status.map({ [404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604].contains($0) }) ?? true
         else { return }
         let callID = notify.callID.map(text) ?? ""
         let tag = notify.fromTag.map(text) ?? ""

@@ -24,7 +24,9 @@ public struct FakeState: Hashable, Sendable {
     public init?(_ body: [UInt8]) {
         let text = String(decoding: body, as: UTF8.self)
         let halves = text.split(separator: "<note>", maxSplits: 1)
-        guard halves.count == 2, let note = halves[1].split(separator: "</note>", maxSplits: 1).first else { return nil }
+        guard halves.count == 2, let note = halves[1].split(separator: "</note>", maxSplits: 1).first else {
+            return nil
+        }
         let fields = note.split(separator: "|")
         guard fields.count == 3, let sequence = UInt64(fields[2]) else { return nil }
         self.init(watcher: String(fields[0]), resource: String(fields[1]), sequence: sequence)

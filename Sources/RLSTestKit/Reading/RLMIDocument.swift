@@ -66,7 +66,8 @@ public struct RLMIDocument: Hashable, Sendable {
         case let other: throw RLSReadingFault("R4662-62", "fullState \(other)")
         }
         self.cid = root.attribute("cid")
-        (self.names, self.resources) = try Self.children(of: root, named: "resource") { element throws(RLSReadingFault) in
+        (self.names, self.resources) = try Self.children(of: root, named: "resource") {
+            element throws(RLSReadingFault) in
             try Resource(element)
         }
     }

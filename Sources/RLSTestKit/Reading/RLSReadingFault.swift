@@ -14,6 +14,7 @@ public struct RLSReadingFault: Error, Hashable, Sendable, CustomStringConvertibl
         self.message = message
     }
 
+    /// Rule and message.
     public var description: String { "\(self.rule): \(self.message)" }
 }
 

@@ -218,7 +218,10 @@ struct XMLReader {
                 _ = cursor.next()
                 output.append(" ")
             } else {
-                output.append(contentsOf: text(cursor.take { $0 != 0x26 && $0 != 0x0D && !(isAttribute && isSpace($0)) }).unicodeScalars)
+                output.append(
+                    contentsOf: text(cursor.take { $0 != 0x26 && $0 != 0x0D && !(isAttribute && isSpace($0)) })
+                        .unicodeScalars
+                )
             }
         }
         return String(output)

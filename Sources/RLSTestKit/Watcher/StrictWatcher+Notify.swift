@@ -72,7 +72,8 @@ extension StrictWatcher {
     }
 
     /// Reads a NOTIFY as it came in a datagram, and takes it.
-    public mutating func receive(datagram: [UInt8], at now: RLSInstant, answering answer: Answer = .ok) -> SIPResponse? {
+    public mutating func receive(datagram: [UInt8], at now: RLSInstant, answering answer: Answer = .ok) -> SIPResponse?
+    {
         do throws(SIPParseError) {
             guard case .request(let request) = try SIPParser.parse(datagram: datagram) else { return nil }
             return self.receive(request, at: now, answering: answer)

@@ -17,5 +17,6 @@ public struct WatcherViolation: Hashable, Sendable, CustomStringConvertible {
         self.cSeq = cSeq
     }
 
+    /// Rule, CSeq and message.
     public var description: String { "\(self.rule) (CSeq \(self.cSeq)): \(self.message)" }
 }

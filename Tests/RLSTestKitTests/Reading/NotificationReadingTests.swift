@@ -14,7 +14,9 @@ struct NotificationReadingTests {
         #expect(notification.rlmi.uri == SampleNotify.list)
         #expect(notification.rlmi.resources.map(\.uri) == ["sip:bob@example.com", "sip:carol@example.com"])
         #expect(notification.rlmi.resources[0].names.map(\.text) == ["Bob"])
-        #expect(notification.part("1.1@rls.example.com").map { String(decoding: $0.body, as: UTF8.self) } == "<presence/>")
+        #expect(
+            notification.part("1.1@rls.example.com").map { String(decoding: $0.body, as: UTF8.self) } == "<presence/>"
+        )
     }
 
     /// Each change of a correct NOTIFY, and the rule that it breaks.
@@ -30,15 +32,34 @@ struct NotificationReadingTests {
         ("CLIENTS", [("boundary=boundary0123456789abcdef1x", "boundary=boundary0123456789abcdef1x;charset=x")]),
         ("R2387-04", [("\r\n--boundary0123456789abcdef1x--", "")]),
         ("R2387-04", [("--boundary0123456789abcdef1x--", "--boundary0123456789abcdef1x--\r\nepilogue")]),
-        ("R2387-04", [("--boundary0123456789abcdef1x\r\nContent-Transfer", "\r\n--boundary0123456789abcdef1x\r\nContent-Transfer")]),
+        (
+            "R2387-04",
+            [
+                (
+                    "--boundary0123456789abcdef1x\r\nContent-Transfer",
+                    "\r\n--boundary0123456789abcdef1x\r\nContent-Transfer"
+                )
+            ]
+        ),
         ("R2387-04", [("</list>\r\n--", "</list>\n--")]),
-        ("R2387-04", [("<presence/>\r\n--boundary0123456789abcdef1x--", "<presence/>\r\n--boundary0123456789abcdef1x-- ")]),
+        (
+            "R2387-04",
+            [("<presence/>\r\n--boundary0123456789abcdef1x--", "<presence/>\r\n--boundary0123456789abcdef1x-- ")]
+        ),
         ("R2387-05", [("<presence/>", "<presence/>\r\n--boundary0123456789abcdef1xyz")]),
         ("R2387-06", [("Content-Transfer-Encoding: binary\r\n", "")]),
         ("R2387-06", [("Encoding: binary", "Encoding: base64")]),
         ("R2387-06", [("Content-Type: application/pidf+xml\r\n\r\n<presence/>", "Content-Type")]),
         ("R2387-07", [("Content-Type: application/pidf+xml", "X-Type: application/pidf+xml")]),
-        ("R2387-07", [("Content-Transfer-Encoding: binary\r\n", "Content-Transfer-Encoding: binary\r\nContent-Transfer-Encoding: binary\r\n")]),
+        (
+            "R2387-07",
+            [
+                (
+                    "Content-Transfer-Encoding: binary\r\n",
+                    "Content-Transfer-Encoding: binary\r\nContent-Transfer-Encoding: binary\r\n"
+                )
+            ]
+        ),
         ("R2387-03", [("Content-ID: <1.1@rls.example.com>", "Content-ID: 1.1@rls.example.com")]),
         ("R2387-03", [("Content-ID: <1.1@rls.example.com>\r\n", "")]),
         ("R2387-03", [("1.1@rls.example.com", "1.sip:bob@example.com")]),
@@ -49,8 +70,15 @@ struct NotificationReadingTests {
         ("R4662-62", [(#" uri="sip:team@example.com""#, "")]),
         ("R4662-06", [(#"version="0" "#, #"version="4294967296" "#)]),
         ("R4662-06", [(#"version="0" "#, #"version="18446744073709551615" "#)]),
-        ("R4662-61", [("<name>Bob</name><instance id=\"b\" state=\"active\" cid=\"1.1@rls.example.com\"/>",
-            "<instance id=\"b\" state=\"active\" cid=\"1.1@rls.example.com\"/><name>Bob</name>")]),
+        (
+            "R4662-61",
+            [
+                (
+                    "<name>Bob</name><instance id=\"b\" state=\"active\" cid=\"1.1@rls.example.com\"/>",
+                    "<instance id=\"b\" state=\"active\" cid=\"1.1@rls.example.com\"/><name>Bob</name>"
+                )
+            ]
+        ),
         ("R4662-61", [("</list>", "<note/></list>")]),
         ("R4662-61", [("</list>", "text</list>")]),
         ("R4662-61", [("</list>", "")]),
@@ -97,18 +125,23 @@ struct NotificationReadingTests {
     }
 
     @Test func theLegacyFormIsAnotherOne() throws {
-        let edits = [("Content-ID: <1.0@rls.example.com>", "Content-Id: 1.0@rls.example.com"),
-            ("Content-ID: <1.1@rls.example.com>", "Content-Id: 1.1@rls.example.com")]
+        let edits = [
+            ("Content-ID: <1.0@rls.example.com>", "Content-Id: 1.0@rls.example.com"),
+            ("Content-ID: <1.1@rls.example.com>", "Content-Id: 1.1@rls.example.com"),
+        ]
         #expect(Self.rules(SampleNotify().request(replacing: edits), style: .legacyLinphone) == [])
         #expect(Self.rules(SampleNotify().request(), style: .legacyLinphone).contains("CLIENTS"))
     }
 
-    @Test(.enabled(if: SharedFiles.isPresent), arguments: [
-        "03-notify-initial-full", "04-notify-partial", "06-notify-refresh-full", "08-notify-final-full",
-        "09-notify-nested-full", "10-notify-nested-partial", "11-notify-dialog-two-instances",
-        "12-notify-message-summary", "13-notify-empty-list", "14-notify-list-pending", "16-notify-recipient-list",
-        "60-notify-signed-part",
-    ])
+    @Test(
+        .enabled(if: SharedFiles.isPresent),
+        arguments: [
+            "03-notify-initial-full", "04-notify-partial", "06-notify-refresh-full", "08-notify-final-full",
+            "09-notify-nested-full", "10-notify-nested-partial", "11-notify-dialog-two-instances",
+            "12-notify-message-summary", "13-notify-empty-list", "14-notify-list-pending", "16-notify-recipient-list",
+            "60-notify-signed-part",
+        ]
+    )
     func theExamplesAreCorrectButForQuotes(_ name: String) throws {
         let request = try SharedFiles.request("spec/examples/sip/\(name).sip")
         #expect(Self.rules(request).allSatisfy { $0 == "CLIENTS" || $0 == "R2387-04" }, "\(Self.rules(request))")
@@ -163,7 +196,8 @@ struct NotificationReadingTests {
                 body[Int(state >> 33) % body.count] = UInt8(truncatingIfNeeded: state >> 24)
             }
             var faults: [RLSReadingFault] = []
-            if (try? RLSListNotification(contentType: type, body: body[...], faults: &faults)) == nil || !faults.isEmpty {
+            if (try? RLSListNotification(contentType: type, body: body[...], faults: &faults)) == nil || !faults.isEmpty
+            {
                 refused += 1
             }
         }

@@ -9,7 +9,8 @@ import Testing
 struct XMLReaderTests {
     @Test(arguments: [
         ("<a/>", "a"), ("<a></a>", "a"), ("<?xml version='1.0'?>\n<a b='c'/>\n", "a"), ("<a><!-- x --><b/></a>", "a"),
-        ("<a><![CDATA[<&]]></a>", "a"), ("<p:a xmlns:p='u'/>", "a"), ("<a>&#65;&#x42;&lt;</a>", "a"), ("<a\n b='c'\n/>", "a"),
+        ("<a><![CDATA[<&]]></a>", "a"), ("<p:a xmlns:p='u'/>", "a"), ("<a>&#65;&#x42;&lt;</a>", "a"),
+        ("<a\n b='c'\n/>", "a"),
         ("<?xml version=\"1.0\" encoding=\"utf-8\"?><a/>", "a"), ("<a/><?pi?><!-- end -->", "a"),
     ])
     func wellFormedIsRead(_ xml: String, _ name: String) throws {
@@ -17,11 +18,14 @@ struct XMLReaderTests {
     }
 
     @Test(arguments: [
-        "", " ", "<", "<a", "<a>", "<a/", "<a></b>", "</a>", "<a/><b/>", "<a/>x", "x<a/>", "<a b/>", "<a b=c/>", "<a b='c/>",
-        "<a b='1' b='2'/>", "<a b='<'/>", "<a>&</a>", "<a>&x;</a>", "<a>&#0;</a>", "<a>&#x110000;</a>", "<a>&#xD800;</a>",
+        "", " ", "<", "<a", "<a>", "<a/", "<a></b>", "</a>", "<a/><b/>", "<a/>x", "x<a/>", "<a b/>", "<a b=c/>",
+        "<a b='c/>",
+        "<a b='1' b='2'/>", "<a b='<'/>", "<a>&</a>", "<a>&x;</a>", "<a>&#0;</a>", "<a>&#x110000;</a>",
+        "<a>&#xD800;</a>",
         "<a>&#+65;</a>", "<a>]]></a>", "<a><!-- -- --></a>", "<a><!-- </a>", "<a><![CDATA[</a>", "<!DOCTYPE a><a/>",
         "<?xml version='1.1'?><a/>", "<?xml version='1.0' encoding='UTF-16'?><a/>", "<?xml", "<1/>", "<p:a/>", "<:a/>",
-        "<a xmlns:p=''/>", "<a xmlns:p='u' xmlns:q='u' p:x='1' q:x='2'/>", "<a b='1'c='2'/>", "<a>\u{0}</a>", "<a>\u{FFFF}</a>",
+        "<a xmlns:p=''/>", "<a xmlns:p='u' xmlns:q='u' p:x='1' q:x='2'/>", "<a b='1'c='2'/>", "<a>\u{0}</a>",
+        "<a>\u{FFFF}</a>",
         "<?pi", "<a><?pi</a>",
     ])
     func malformedIsRefused(_ xml: String) {

@@ -19,7 +19,8 @@ struct OtherServersTests {
                 guard request.headers.contains(.supported, token: "eventlist"),
                     request.headers.contains(.accept, token: "multipart/related"),
                     let from = try? request.from, let to = try? request.to, !from.uri.text.contains("rls"),
-                    to.uri.text.contains("list"), watcher == nil || watcher?.options.callID == text(request.callID ?? [])
+                    to.uri.text.contains("list"),
+                    watcher == nil || watcher?.options.callID == text(request.callID ?? [])
                 else { continue }
                 if watcher == nil {
                     var options = WatcherOptions(
@@ -40,7 +41,8 @@ struct OtherServersTests {
                 watcher?.serverSent(request, at: .zero)
                 watcher?.serverLearned(status: 200, ofNotify: try request.cSeq.number, at: .zero)
             case .response(let response):
-                guard text(response.callID ?? []) == watcher?.options.callID, try response.cSeq.method == .subscribe else { continue }
+                guard text(response.callID ?? []) == watcher?.options.callID, try response.cSeq.method == .subscribe
+                else { continue }
                 watcher?.serverAnswered(response, at: .zero)
             default: break
             }

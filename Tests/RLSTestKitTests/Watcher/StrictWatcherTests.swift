@@ -107,10 +107,20 @@ struct StrictWatcherTests {
         ("R4662-64", SampleNotify(version: 2, cSeq: 2)),
         ("R4662-65", SampleNotify(version: 2, cSeq: 2, fullState: false)),
         ("R3261-05", SampleNotify(version: 1, cSeq: 1)),
-        ("R4662-52", SampleNotify(version: 1, cSeq: 2, resources: [#"<resource uri="sip:bob@example.com"/>"#], parts: 0)),
-        ("R4662-75", SampleNotify(version: 1, cSeq: 2, resources: [
-            #"<resource uri="sip:bob@example.com"><instance id="x" state="active" cid="CID1"/></resource>"#,
-        ])),
+        (
+            "R4662-52",
+            SampleNotify(version: 1, cSeq: 2, resources: [#"<resource uri="sip:bob@example.com"/>"#], parts: 0)
+        ),
+        (
+            "R4662-75",
+            SampleNotify(
+                version: 1,
+                cSeq: 2,
+                resources: [
+                    #"<resource uri="sip:bob@example.com"><instance id="x" state="active" cid="CID1"/></resource>"#
+                ]
+            )
+        ),
     ])
     func aFaultOfOrderIsFound(_ rule: String, _ second: SampleNotify) {
         var watcher = SampleNotify.subscribed()
@@ -142,7 +152,11 @@ struct StrictWatcherTests {
         _ = watcher.receive(SampleNotify().request(), at: .zero)
         _ = watcher.subscribe(expires: 600)
         watcher.receive(SampleNotify.accepted(2, expires: 600), at: .zero)
-        _ = watcher.receive(SampleNotify(version: 1, cSeq: 2, fullState: false).request(), at: .zero, answering: .refuse(503))
+        _ = watcher.receive(
+            SampleNotify(version: 1, cSeq: 2, fullState: false).request(),
+            at: .zero,
+            answering: .refuse(503)
+        )
         _ = watcher.receive(SampleNotify(version: 2, cSeq: 3, fullState: false).request(), at: .zero)
         #expect(watcher.violations.map(\.rule) == ["R4662-51", "R4662-65"])
     }
@@ -156,7 +170,11 @@ struct StrictWatcherTests {
             watcher.serverSent(SampleNotify(version: 1, cSeq: 2).request(), at: .zero)
         case "R6665-34":
             for index in 0..<3 {
-                _ = watcher.receive(SampleNotify(version: UInt32(index), cSeq: UInt32(index + 1)).request(), at: .zero, answering: .silence)
+                _ = watcher.receive(
+                    SampleNotify(version: UInt32(index), cSeq: UInt32(index + 1)).request(),
+                    at: .zero,
+                    answering: .silence
+                )
                 watcher.gaveUp(at: .zero)
             }
             watcher.serverSent(SampleNotify(version: 3, cSeq: 4).request(), at: .zero)

@@ -17,7 +17,9 @@ extension SimulatedWorld {
                 watcher.knownServerTag.map { $0 != tag } ?? true
             } ?? false
         let body = try? RLSListNotification(request)
-        self.note("server sends NOTIFY \(callID) \(self.string(request.headers.first(.cSeq))) \(self.string(request.headers.first(.subscriptionState))) v\(body?.rlmi.version ?? 0) full \(body?.rlmi.fullState ?? false) \(body.map { self.summary($0) } ?? "")")
+        self.note(
+            "server sends NOTIFY \(callID) \(self.string(request.headers.first(.cSeq))) \(self.string(request.headers.first(.subscriptionState))) v\(body?.rlmi.version ?? 0) full \(body?.rlmi.fullState ?? false) \(body.map { self.summary($0) } ?? "")"
+        )
         if let body, self.documents.count < self.documentLimit { self.documents.append(Array(body.rlmiBytes)) }
         guard !isStray else { return }
         if self.host.committing.contains(callID) {
@@ -33,7 +35,8 @@ extension SimulatedWorld {
         body.rlmi.resources.map { resource in
             let instance = resource.instances.first
             let state = instance?.cid.flatMap { body.part($0) }.flatMap { FakeState(Array($0.body)) }
-            return "\(resource.uri.dropFirst(4).prefix { $0 != "@" })=\(instance?.state.rawValue ?? "-")\(state.map { String($0.sequence) } ?? "")"
+            return
+                "\(resource.uri.dropFirst(4).prefix { $0 != "@" })=\(instance?.state.rawValue ?? "-")\(state.map { String($0.sequence) } ?? "")"
         }.joined(separator: " ")
     }
 
@@ -46,7 +49,10 @@ extension SimulatedWorld {
                     continue
                 }
                 guard state.watcher == phone.identity, state.resource == resource.uri else {
-                    self.fail("R4662-123", "\(callID) shows for \(resource.uri) what \(state.watcher) may see of \(state.resource)")
+                    self.fail(
+                        "R4662-123",
+                        "\(callID) shows for \(resource.uri) what \(state.watcher) may see of \(state.resource)"
+                    )
                     continue
                 }
                 let key = "\(state.watcher) \(state.resource)"
@@ -80,7 +86,9 @@ extension SimulatedWorld {
             for notify in self.presence[index].expire(at: now) { self.presenceSends(notify, index) }
         }
         let statistics = self.host.statistics
-        if statistics.backendsInFlight > self.settings.configuration.backendInFlight + self.settings.configuration.shards {
+        if statistics.backendsInFlight > self.settings.configuration.backendInFlight
+            + self.settings.configuration.shards
+        {
             self.fail("S-AMP", "\(statistics.backendsInFlight) back-end SUBSCRIBEs in flight")
         }
     }
@@ -107,10 +115,11 @@ extension SimulatedWorld {
     private func check(_ row: WatcherTable.Row, _ phone: Phone) {
         let instance = row.instances.first
         let truth = self.truth(of: row.uri, for: phone.identity)
-        let view: String = instance.map { instance in
-            let number = instance.body.flatMap { FakeState($0) }.map { " \($0.sequence)" } ?? ""
-            return "\(instance.state.rawValue)\(number) \(instance.reason ?? "")"
-        } ?? "nothing"
+        let view: String =
+            instance.map { instance in
+                let number = instance.body.flatMap { FakeState($0) }.map { " \($0.sequence)" } ?? ""
+                return "\(instance.state.rawValue)\(number) \(instance.reason ?? "")"
+            } ?? "nothing"
         let isRight: Bool =
             switch truth {
             case .active(let sequence):

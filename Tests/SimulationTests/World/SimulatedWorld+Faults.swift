@@ -115,7 +115,8 @@ extension SimulatedWorld {
         var manners = PresenceManners()
         switch self.random.pick(0...7) {
         case 0: manners.refusal = [503, 480, 500][self.random.pick(0...2)]
-        case 1: manners.retryAfter = 20
+        case 1:
+            manners.retryAfter = 20
             manners.refusal = 503
         case 2: manners.minExpires = 900
         case 3: manners.longestGrant = 90

@@ -16,7 +16,9 @@ extension SimulatedWorld {
         self.phones[index].isAsking = true
         let expires = expires ?? (self.phones[index].wantsList ? nil : 0)
         let request = self.phones[index].watcher.subscribe(expires: expires)
-        self.note("phone\(index) sends SUBSCRIBE \(self.string(request.callID)) \(self.string(request.headers.first(.cSeq))) expires \(self.string(request.headers.first(.expires)))")
+        self.note(
+            "phone\(index) sends SUBSCRIBE \(self.string(request.callID)) \(self.string(request.headers.first(.cSeq))) expires \(self.string(request.headers.first(.expires)))"
+        )
         _ = self.network.send(request, from: .watcher(index), to: .server)
     }
 
@@ -30,11 +32,12 @@ extension SimulatedWorld {
             case .refusing(let status): .refuse(status)
             case .silent: .silence
             }
-        let response = self.phones[index].withWatcher(callID) { watcher, isCurrent -> SIPResponse? in
-            // What the phone has given up it does not know any more.
-            guard isCurrent else { return SIPResponse(to: arrival.request, 481) }
-            return watcher.receive(arrival.request, at: now, answering: answer)
-        } ?? SIPResponse(to: arrival.request, 481)
+        let response =
+            self.phones[index].withWatcher(callID) { watcher, isCurrent -> SIPResponse? in
+                // What the phone has given up it does not know any more.
+                guard isCurrent else { return SIPResponse(to: arrival.request, 481) }
+                return watcher.receive(arrival.request, at: now, answering: answer)
+            } ?? SIPResponse(to: arrival.request, 481)
         if let response {
             self.network.respond(response, to: arrival.transaction)
         }
@@ -89,7 +92,9 @@ extension SimulatedWorld {
     }
 
     func presenceSends(_ notify: SIPRequest, _ index: Int) {
-        self.note("pa\(index) sends NOTIFY \(self.string(notify.callID)) \(self.string(notify.headers.first(.cSeq))) \(self.string(notify.headers.first(.subscriptionState))) \(FakeState(Array(notify.body)).map { "\($0.resource) \($0.sequence)" } ?? "")")
+        self.note(
+            "pa\(index) sends NOTIFY \(self.string(notify.callID)) \(self.string(notify.headers.first(.cSeq))) \(self.string(notify.headers.first(.subscriptionState))) \(FakeState(Array(notify.body)).map { "\($0.resource) \($0.sequence)" } ?? "")"
+        )
         let id = self.network.send(notify, from: .presence(index), to: .server)
         self.presenceRequests[id] = notify
     }

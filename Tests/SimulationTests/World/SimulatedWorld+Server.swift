@@ -34,7 +34,9 @@ extension SimulatedWorld {
                 self.checkReply(response, callID, phone)
             }
         } else {
-            self.note("server answers NOTIFY \(callID) \(self.string(request.headers.first(.cSeq))) with \(response.statusCode)")
+            self.note(
+                "server answers NOTIFY \(callID) \(self.string(request.headers.first(.cSeq))) with \(response.statusCode)"
+            )
             if response.statusCode == 200, let state = FakeState(Array(request.body)) {
                 let key = "\(state.watcher) \(state.resource)"
                 self.accepted[key] = max(self.accepted[key] ?? 0, state.sequence)
@@ -66,7 +68,9 @@ extension SimulatedWorld {
             target = .watcher(phone)
         } else {
             target = .presence(self.presenceIndex(request))
-            self.note("server sends SUBSCRIBE \(callID) \(self.string(request.requestURI)) expires \(self.string(request.headers.first(.expires)))")
+            self.note(
+                "server sends SUBSCRIBE \(callID) \(self.string(request.requestURI)) expires \(self.string(request.headers.first(.expires)))"
+            )
         }
         request.headers.prepend(.via, "SIP/2.0/UDP rls.example.com;branch=z9hG4bK-\(self.network.messageCount)")
         let id = self.network.send(request, from: .server, to: target)

@@ -56,7 +56,15 @@ final class SimulatedWorld {
     var random: SeededGenerator
     var network: SimulatedNetwork
     var store = SimulatedStore()
-    var host: EngineHost!
+    private var runningHost: EngineHost?
+    /// The server that runs now.
+    var host: EngineHost {
+        get {
+            guard let host = self.runningHost else { preconditionFailure("the initialiser starts the first one") }
+            return host
+        }
+        set { self.runningHost = newValue }
+    }
     var phones: [Phone] = []
     var presence: [FakePresenceServer] = []
     var lists: [String: (owner: String, entries: [String], revision: Int)] = [:]
@@ -102,7 +110,7 @@ final class SimulatedWorld {
             self.phones.append(Phone(index: index, identity: identity, list: list, expires: expires))
             self.schedule(.subscribe(phone: index), in: .milliseconds(self.random.pick(0...5000)))
         }
-        self.host = EngineHost(self, settings.configuration, generation: 0, seed: self.random.next())
+        self.runningHost = EngineHost(self, settings.configuration, generation: 0, seed: self.random.next())
         self.schedule(.act, in: .seconds(5))
         self.schedule(.check, in: .seconds(1))
     }
