@@ -2,17 +2,11 @@
 // Part of swift-resource-list-server.
 
 import Foundation
-import Logging
 import NIOCore
-import RLSCore
-import RLSProxy
 import RLSTestKit
-import ResourceListServer
 import SIPMessage
 import SIPPhone
-import ServiceLifecycle
 import Testing
-import XCAPResolvers
 
 /// Runs when `RLS_INTEROP` is set: `make interop` installs what is needed and sets it.
 @Suite(
@@ -31,9 +25,9 @@ struct KamailioTests {
     func scene(transport: String) async throws {
         let kamailio = try await PresenceServer()
         do {
-            try await self.withProxy(presenceServer: kamailio.address) { udp, tcp in
-                let proxy = transport == "udp" ? udp : tcp
-                try await self.play(kamailio: kamailio, publishTo: udp, watchAt: proxy, over: transport)
+            let lists = Self.lists.path(percentEncoded: false)
+            try await withInteropProxy(lists: lists, presenceServer: kamailio.address) { proxy in
+                try await self.play(kamailio: kamailio, proxy: proxy, over: transport)
             }
         } catch {
             try? await kamailio.stop()
@@ -44,8 +38,7 @@ struct KamailioTests {
 
     private func play(
         kamailio: PresenceServer,
-        publishTo proxy: SocketAddress,
-        watchAt watched: SocketAddress,
+        proxy: SocketAddress,
         over transport: String
     ) async throws {
         let bob = try await Publisher("bob", proxy: proxy)
@@ -57,7 +50,7 @@ struct KamailioTests {
         let control = try await ControlWatcher(kamailio: kamailio.address, watching: ["bob", "claire"])
         var expected: [[String: [UInt8]]] = [control.bodies]
 
-        let sipp = try SIPpWatcher(list: "alice-list", proxy: watched, over: transport)
+        let sipp = try SIPpWatcher(list: "alice-list", proxy: proxy, over: transport)
         try await sipp.reaches(.initial)
         #expect(try await kamailio.subscriptions(contactUser: "rls") == 2)
 
@@ -91,50 +84,6 @@ struct KamailioTests {
             left = try await kamailio.subscriptions(contactUser: "rls")
         }
         #expect(left == 0)
-    }
-
-    private func withProxy(
-        presenceServer: SocketAddress,
-        body: @escaping (_ udp: SocketAddress, _ tcp: SocketAddress) async throws -> Void
-    ) async throws {
-        var configuration = ProxyConfiguration()
-        // One port for both, as RFC 3261 §18.2.1 has it: NOTIFYs to a TCP watcher's back-ends come over UDP.
-        let port = UInt16(try FreePort.tcp())
-        configuration.listen = [
-            ListenAddress(.udp, host: "127.0.0.1", port: port), ListenAddress(.tcp, host: "127.0.0.1", port: port),
-        ]
-        configuration.domains = ["example.org"]
-        configuration.presenceServer = try SIPURI("sip:127.0.0.1:\(presenceServer.port ?? 0)")
-        configuration.lists.waitnTime = .milliseconds(300)
-        configuration.shutdownTime = .seconds(5)
-        var logger = Logger(label: "proxy")
-        logger.logLevel = .error
-        let proxy = SIPProxy(
-            configuration: configuration,
-            resolver: XCAPDirectoryResolver(directory: Self.lists.path(percentEncoded: false)),
-            logger: logger
-        )
-        let address = try SocketAddress(ipAddress: "127.0.0.1", port: Int(port))
-        _ = try await proxy.start()
-        let group = ServiceGroup(services: [OpenProxy(proxy: proxy)], logger: logger)
-        async let running: Void = group.run()
-        do {
-            try await body(address, address)
-        } catch {
-            await group.triggerGracefulShutdown()
-            throw error
-        }
-        await group.triggerGracefulShutdown()
-        try await running
-    }
-}
-
-/// The proxy as a service whose sockets are open already.
-private struct OpenProxy: Service {
-    let proxy: SIPProxy
-
-    func run() async throws {
-        try await self.proxy.serve()
     }
 }
 

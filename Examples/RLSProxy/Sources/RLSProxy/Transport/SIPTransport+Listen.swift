@@ -40,10 +40,19 @@ extension SIPTransport {
         receiver: SIPReceiver
     ) async throws {
         var bound = address
+        try await self.checkPortIsFree(address)
         for loop in self.loops {
             bound.port = try await self.openSocket(on: bound, loop: loop, advertise: advertise, receiver: receiver)
         }
         self.logger.info("listening", metadata: ["rls_address": "\(bound)"])
+    }
+
+    /// SO_REUSEPORT would share the port with a proxy that runs already, without a word.
+    private func checkPortIsFree(_ address: ListenAddress) async throws {
+        let probe = try await DatagramBootstrap(group: self.group)
+            .channelOption(.autoRead, value: false)
+            .bind(host: address.host, port: Int(address.port)).get()
+        try await probe.close()
     }
 
     /// - Returns: the port, which the system chose if the address has none.
