@@ -23,6 +23,8 @@ lint:
 test:
 	@Scripts/setup build test
 	swift test
+	Scripts/validate-rlmi
+	Scripts/check-linkage
 	swift test --package-path $(PROXY)
 
 demo:
