@@ -10,6 +10,7 @@ public struct RLSEvent: Sendable, Hashable {
         /// A stable name, usable as a metric label.
         public let name: String
 
+        /// The name.
         public var description: String { self.name }
 
         private init(_ name: String) {

@@ -20,6 +20,7 @@ public struct RLSInstant: Sendable, Hashable, Comparable, BitwiseCopyable {
     /// Later than every instant that occurs.
     public static var distantFuture: RLSInstant { RLSInstant(nanoseconds: .max) }
 
+    /// Whether the left instant is the earlier one.
     @inlinable
     public static func < (left: RLSInstant, right: RLSInstant) -> Bool {
         left.nanoseconds < right.nanoseconds

@@ -29,6 +29,7 @@ public struct SIPPath: Sendable, Hashable {
         /// The host as it is written in a URI: IPv6 in brackets.
         public var uriHost: String { self.host.utf8.contains(UInt8(ascii: ":")) ? "[\(self.host)]" : self.host }
 
+        /// Host and port as they are written in a URI.
         public var description: String { "\(self.uriHost):\(self.port)" }
     }
 
