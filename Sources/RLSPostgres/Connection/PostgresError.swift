@@ -54,7 +54,8 @@ extension PostgresError {
     /// The row is at fault, not the server: data exception, constraint, program limit (an index row too large), an error
     /// that a trigger raised. All other rows may still be written.
     var isAboutRow: Bool {
-        guard let sqlState = self.sqlState else { return false }
+        // 2200H: the sequence is used up, which the next row will find, too.
+        guard let sqlState = self.sqlState, sqlState != "2200H" else { return false }
         return ["22", "23", "44", "54", "P0"].contains(sqlState.prefix(2))
     }
 

@@ -40,7 +40,7 @@ public struct PostgresMigration: Sendable {
     public func run() async throws -> Report {
         let pool = ConnectionPool(self.configuration.connectionOptions, connections: 1)
         defer { pool.close() }
-        return try await pool.run(isRepeatable: false) { connection in
+        return try await pool.run(isRepeatable: { false }) { connection in
             // Rewriting a large table takes its time.
             try connection.withTimeout(.seconds(86_400)) {
                 try self.run(on: connection)

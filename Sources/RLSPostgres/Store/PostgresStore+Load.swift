@@ -20,8 +20,8 @@ extension PostgresStore {
     public func load(_ take: @escaping @Sendable ([RLSStoredRecord]) throws -> Void) async throws {
         let cancellation = Cancellation()
         try await withTaskCancellationHandler {
-            // Not repeatable: pages may have been delivered.
-            try await self.run(isRepeatable: false) { connection, store in
+            // Once a page has been delivered it must not be delivered again.
+            try await self.run(isRepeatable: { !cancellation.hasDelivered }) { connection, store in
                 let tables = try store.currentTables(connection, isFresh: true)
                 let now = store.epochSeconds()
                 try connection.withTimeout(Self.loadTimeout) {
@@ -38,7 +38,7 @@ extension PostgresStore {
                     )
                     let layout = tables.dialogLayout
                     try connection.forEachPage(of: tables.selectDialogs(now: now), rows: Self.dialogPage) { page in
-                        try cancellation.check()
+                        try cancellation.checkBeforeDelivery()
                         try take(
                             (0..<page.rowCount).compactMap { row in
                                 DialogColumns.row(page, row).dialog(layout: layout).map { .dialog($0) }
@@ -46,7 +46,7 @@ extension PostgresStore {
                         )
                     }
                     try connection.forEachPage(of: tables.selectStates(now: now), rows: Self.statePage) { page in
-                        try cancellation.check()
+                        try cancellation.checkBeforeDelivery()
                         try take((0..<page.rowCount).compactMap { StateColumns.state(page, $0).map { .state($0) } })
                     }
                     try connection.executeScript("COMMIT")
@@ -73,16 +73,20 @@ extension PostgresConnection {
     }
 }
 
-/// Tells a thread of our own that the task it works for was cancelled.
+/// Tells a thread of our own that the task it works for was cancelled, and whether it has delivered anything.
 private final class Cancellation: Sendable {
     private let isCancelled = Atomic(false)
+    private let isDelivering = Atomic(false)
+
+    var hasDelivered: Bool { self.isDelivering.load(ordering: .relaxed) }
 
     func cancel() {
         self.isCancelled.store(true, ordering: .relaxed)
     }
 
-    func check() throws(CancellationError) {
+    func checkBeforeDelivery() throws(CancellationError) {
         if self.isCancelled.load(ordering: .relaxed) { throw CancellationError() }
+        self.isDelivering.store(true, ordering: .relaxed)
     }
 }
 #endif

@@ -65,19 +65,47 @@ public final class PostgresStore: RLSStore {
             tables = try self.currentTables(connection, isFresh: true)
             plan = BatchPlan(batch, tables: tables)
         }
+        let refused = try self.write(plan, tables, connection)
+        guard !refused.isEmpty else { return plan.rejections }
+        // Perhaps the server refused rows because a column has come or has become narrower since.
+        let refusals = self.repeatRefused(refused, of: batch, tables, connection)
+        return (plan.rejections + refusals).sorted { $0.index < $1.index }
+    }
+
+    private func write(
+        _ plan: BatchPlan,
+        _ tables: StoreTables,
+        _ connection: PostgresConnection
+    ) throws(PostgresError) -> [RLSRejection] {
         let steps = BatchStep.steps(of: plan, size: self.configuration.batchSize)
-        let refused = try BatchWriter(connection: connection, tables: tables).write(steps)
-        if !refused.isEmpty {
-            // Perhaps a column is narrower than it was.
-            self.tables.forget()
+        return try BatchWriter(connection: connection, tables: tables).write(steps)
+    }
+
+    /// Writes refused changes again if the tables have changed since their statements were made.
+    private func repeatRefused(
+        _ refused: [RLSRejection],
+        of batch: [RLSRecordChange],
+        _ tables: StoreTables,
+        _ connection: PostgresConnection
+    ) -> [RLSRejection] {
+        do throws(PostgresError) {
+            let current = try self.currentTables(connection, isFresh: true)
+            guard current.dialogs.layout != tables.dialogs.layout || current.states.layout != tables.states.layout
+            else { return refused }
+            let again = refused.filter { batch.indices.contains($0.index) }.map(\.index)
+            let plan = BatchPlan(again.map { batch[$0] }, tables: current)
+            let rejections = try plan.rejections + self.write(plan, current, connection)
+            return rejections.map { RLSRejection(index: again[$0.index], reason: $0.reason) }
+        } catch {
+            // All others are in the database already: this must not look as if nothing was written.
+            return refused
         }
-        return (plan.rejections + refused).sorted { $0.index < $1.index }
     }
 
     /// Runs `body` on one of the connections.
     func run<Value: Sendable>(
         keys: Set<RLSDialogKey> = [],
-        isRepeatable: Bool = true,
+        isRepeatable: @escaping @Sendable () -> Bool = { true },
         _ body: @escaping @Sendable (PostgresConnection, PostgresStore) throws -> Value
     ) async throws -> Value {
         try await self.pool.run(

@@ -32,7 +32,7 @@ final class ConnectionPool: Sendable {
     /// Runs `body` on a connection. When the task is cancelled before it began, it is not run.
     func run<Value: Sendable>(
         keys: Set<RLSDialogKey> = [],
-        isRepeatable: Bool = true,
+        isRepeatable: @escaping @Sendable () -> Bool = { true },
         tablesChanged: @escaping @Sendable () -> Void = {},
         _ body: @escaping @Sendable (PostgresConnection) throws -> Value
     ) async throws -> Value {

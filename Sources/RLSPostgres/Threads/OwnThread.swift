@@ -28,6 +28,11 @@ enum OwnThread {
         // EAGAIN: the process has no thread left. Without threads no store: nothing useful can go on.
         precondition(status == 0, "no thread could be started (errno \(status))")
     }
+
+    /// Blocks the calling thread, which must be one of ours.
+    static func sleep(milliseconds: Int32) {
+        poll(nil, 0, milliseconds)
+    }
 }
 
 private final class ThreadBody: Sendable {

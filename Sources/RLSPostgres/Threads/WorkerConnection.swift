@@ -23,38 +23,31 @@ final class WorkerConnection {
     /// Runs `body` on the connection.
     ///
     /// - Parameters:
-    ///   - isRepeatable: `body` may be run again when an idle connection turns out to be broken, the tables have changed
+    ///   - isRepeatable: whether `body` may be run again, asked when the connection broke under it, the tables have changed
     ///     or another transaction was in the way.
     ///   - tablesChanged: told before it is run again because the tables have changed.
     func perform<Value>(
-        isRepeatable: Bool,
+        isRepeatable: () -> Bool,
         tablesChanged: () -> Void,
         _ body: (PostgresConnection) throws -> Value
     ) throws -> Value {
-        let wasOpen = self.connection != nil
-        do {
-            return try self.attempt(body)
-        } catch let error as PostgresError where isRepeatable {
-            switch error {
-            case _ where error.code == .unavailable && wasOpen:
-                break
-            case _ where error.isAboutLayout:
-                tablesChanged()
-            case _ where error.isAboutConcurrency:
-                break
-            default:
-                throw error
-            }
-            return try self.attempt(body)
-        }
-    }
-
-    private func attempt<Value>(_ body: (PostgresConnection) throws -> Value) throws -> Value {
         let connection = try self.open()
         do {
             return try body(connection)
         } catch {
             self.recover(connection, after: error)
+            guard let failure = error as? PostgresError, isRepeatable() else { throw error }
+            if failure.isAboutLayout {
+                tablesChanged()
+            } else if failure.code != .unavailable, !failure.isAboutConcurrency {
+                throw error
+            }
+        }
+        let again = try self.open()
+        do {
+            return try body(again)
+        } catch {
+            self.recover(again, after: error)
             throw error
         }
     }

@@ -30,8 +30,7 @@ final class TestCluster: @unchecked Sendable {
     let folder: String
     private let settings: [String]
     // Used by one test at a time, or once at the start of the shared one.
-    private var process: Process?
-    private var input: Pipe?
+    private var server: ChildProcess?
     private let lock = NSLock()
     private var databases = 0
 
@@ -82,27 +81,19 @@ final class TestCluster: @unchecked Sendable {
             if [ "$last" = yes ]; then cd / && rm -rf '\(self.folder)'; fi
             """
         try script.write(toFile: "\(self.folder)/serve.sh", atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", Self.asServerUser("sh '\(self.folder)/serve.sh'")]
-        let input = Pipe()
-        process.standardInput = input
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        self.process = process
-        self.input = input
+        self.server = try ChildProcess(
+            Self.asServerUser("sh '\(self.folder)/serve.sh'"),
+            log: "\(self.folder)/serve.log"
+        )
         try Self.run("'\(binaries)/pg_isready' -q -t 1 -h '\(self.folder)'", attempts: 300)
     }
 
     /// Stops the server: INT ends running transactions, QUIT is a crash.
     func stop(_ signal: String = "QUIT") {
-        guard let process = self.process, let input = self.input else { return }
-        input.fileHandleForWriting.write(Data("\(signal)\n".utf8))
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
-        self.process = nil
-        self.input = nil
+        guard let server = self.server else { return }
+        self.server = nil
+        server.write("\(signal)\n")
+        _ = server.wait()
     }
 
     /// The server refuses to run as root.
@@ -114,18 +105,12 @@ final class TestCluster: @unchecked Sendable {
     private static func run(_ command: String, if condition: Bool = true, attempts: Int = 1) throws {
         guard condition else { return }
         for attempt in 1...attempts {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", command]
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = output
-            try process.run()
-            let text = output.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
-            if process.terminationStatus == 0 { return }
+            let log = "/tmp/rls-postgres-\(UUID().uuidString).log"
+            defer { unlink(log) }
+            if try ChildProcess(command, log: log).wait() == 0 { return }
+            let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             if attempt == attempts {
-                throw Failure(description: "\(command): \(String(decoding: text, as: UTF8.self))")
+                throw Failure(description: "\(command): \(text)")
             }
             usleep(50_000)
         }

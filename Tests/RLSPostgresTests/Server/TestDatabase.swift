@@ -20,6 +20,11 @@ struct TestDatabase {
         try admin.execute("CREATE DATABASE \(self.name)")
     }
 
+    init(existing name: String, on cluster: TestCluster) throws {
+        self.name = name
+        self.cluster = cluster
+    }
+
     var connectionString: String { self.cluster.connectionString(self.name) }
 
     func configuration() throws -> PostgresStoreConfiguration {
