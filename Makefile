@@ -22,7 +22,7 @@ lint:
 
 test:
 	@Scripts/setup build test
-	swift test
+	Scripts/test
 	Scripts/validate-rlmi
 	Scripts/check-linkage
 	swift test --package-path $(PROXY)
