@@ -139,7 +139,7 @@ extension RLSEngine {
             self.applyTerminated(state, of: request, slot: slot, dialog: dialog, now: now)
             return
         }
-        self.takeRemoteTarget(request, slot: slot)
+        self.takeRemoteTarget(request.headers.first(.contact), slot: slot)
         switch self.backends[slot].state {
         case .subscribing, .accepted, .abandoned:
             self.makeDialog(slot, request: request, dialog: dialog, now: now)
@@ -193,8 +193,8 @@ extension RLSEngine {
     }
 
     /// R3261-20: the Contact of a NOTIFY replaces the remote target.
-    private mutating func takeRemoteTarget(_ request: SIPRequest, slot: UInt32) {
-        guard let contact = request.headers.first(.contact),
+    mutating func takeRemoteTarget(_ contact: SIPBytes?, slot: UInt32) {
+        guard let contact,
             !self.strings.equals(self.backends[slot].contact, contact)
         else { return }
         // One that cannot be used must not replace one that can.
@@ -235,7 +235,7 @@ extension RLSEngine {
     private mutating func scheduleRefresh(_ slot: UInt32, now: RLSInstant) {
         let left = self.backends[slot].expires.duration(since: now)
         let window = self.configuration.backendRefreshWindow
-        let unit = Double(self.random.next() >> 11) / Double(1 << 53)
+        let unit = self.random.nextUnit()
         let part = window.lowerBound + (window.upperBound - window.lowerBound) * unit
         let pause = max(.seconds(1), min(left * part, left - .seconds(5)))
         self.backends[slot].due = now.advanced(by: pause)

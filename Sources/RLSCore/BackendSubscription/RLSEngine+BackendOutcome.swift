@@ -77,7 +77,8 @@ extension RLSEngine {
             self.becomeActive(slot, now: now)
         case .refreshing:
             self.backends[slot].expires = end
-            self.takeTarget(ofAnswer: response, slot: slot)
+            // RFC 3261 12.2.1.2: the 2xx to a refresh may move the remote target.
+            self.takeRemoteTarget(response.headers.first(.contact), slot: slot)
             // R6665-61, R6665-79: an ordinary 2xx leaves Timer N running; 204 announces no NOTIFY.
             if row.flags.contains(.notifySeen) || response.statusCode == 204 {
                 self.becomeActive(slot, now: now)
@@ -91,16 +92,6 @@ extension RLSEngine {
         case .vacant, .queued, .accepted, .active, .refreshQueued, .refreshed, .waiting, .stopped, .endQueued:
             break
         }
-    }
-
-    /// RFC 3261 12.2.1.2: the 2xx to a refresh may move the remote target.
-    private mutating func takeTarget(ofAnswer response: SIPResponse, slot: UInt32) {
-        guard let contact = response.headers.first(.contact), (try? SIPNameAddr(parsing: contact)) != nil,
-            !self.strings.equals(self.backends[slot].contact, contact)
-        else { return }
-        let handle = self.strings.intern(contact)
-        self.strings.release(self.backends[slot].contact)
-        self.backends[slot].contact = handle
     }
 
     private mutating func subscribeFailed(

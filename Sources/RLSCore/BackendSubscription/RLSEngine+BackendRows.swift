@@ -127,7 +127,7 @@ extension RLSEngine {
             self.configuration.backendRetryMaximum
         )
         // ± 25 %, so that what failed together does not come back together (S-REFRESH).
-        let jitter = Double(self.random.next() >> 11) / Double(1 << 53) * 0.5 + 0.75
+        let jitter = self.random.nextUnit() * 0.5 + 0.75
         let wait = retryAfter.map { max($0, .zero) } ?? pause * jitter
         self.backends[slot].state = .waiting
         self.backends[slot].due = now.advanced(by: wait)

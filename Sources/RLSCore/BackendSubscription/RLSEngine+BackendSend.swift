@@ -125,7 +125,7 @@ extension RLSEngine {
         let inDialog = row.hasDialog ? self.dialogRouting(row) : nil
         var request = SIPRequest(.subscribe, uri: (inDialog?.routing.requestURI ?? target)[...], reserving: 800)
         let hops = row.hasDialog ? 70 : dialog.backendMaxForwards
-        request.headers.append(.maxForwards) { output in DecimalText.write(UInt64(hops), into: &output) }
+        request.headers.append(.maxForwards) { output in SIPText.writeDecimal(UInt64(hops), into: &output) }
         for route in inDialog?.routing.routes ?? [] {
             request.headers.append(.route, route)
         }
@@ -148,7 +148,7 @@ extension RLSEngine {
             self.token(.backendCallID, slot: slot, nonce: row.callNonce).write(into: &output)
         }
         request.headers.append(.cSeq) { output in
-            DecimalText.write(UInt64(row.localCSeq), into: &output)
+            SIPText.writeDecimal(UInt64(row.localCSeq), into: &output)
             output.append(contentsOf: " SUBSCRIBE".utf8)
         }
         request.headers.append(
@@ -163,7 +163,7 @@ extension RLSEngine {
             request.headers.append(.pAssertedIdentity, "<\(identity)>")
         }
         request.headers.append(.event, dialog.event)
-        request.headers.append(.expires) { output in DecimalText.write(UInt64(expires), into: &output) }
+        request.headers.append(.expires) { output in SIPText.writeDecimal(UInt64(expires), into: &output) }
         if !dialog.backendAccept.isEmpty {
             request.headers.append(.accept, dialog.backendAccept)
         }
@@ -186,15 +186,12 @@ extension RLSEngine {
     }
 
     /// The way inside the dialog: route set and remote target of the NOTIFY (R6665-63).
-    private func dialogRouting(_ row: BackendRow) -> (routing: NotifyRouting, destination: RLSDestination)? {
+    private func dialogRouting(_ row: BackendRow) -> (routing: DialogRouting, destination: RLSDestination)? {
         guard let contact = try? SIPNameAddr(parsing: self.strings[row.contact][...]) else { return nil }
-        let routeSet = HeaderList.split(String(decoding: self.strings[row.routeSet], as: UTF8.self))
+        let routeSet = SIPCommaList.split(self.strings[row.routeSet][...])
             .map { String(decoding: $0, as: UTF8.self) }
-        let routing = NotifyRouting(target: contact.uri, routeSet: routeSet)
-        if let first = routeSet.first, let hop = try? SIPNameAddr(parsing: Array(first.utf8)[...]) {
-            return (routing, .uri(hop.uri))
-        }
-        return (routing, .uri(contact.uri))
+        let routing = DialogRouting(target: contact.uri, routeSet: routeSet)
+        return (routing, .uri(routing.firstHop ?? contact.uri))
     }
 }
 

@@ -10,15 +10,11 @@ extension RLSEngine {
     }
 
     private static func shard(callID: SIPBytes, watcherTag: SIPBytes, _ shardCount: Int) -> Int {
-        // FNV-1a: its only task is to spread; what peers choose can at worst load one shard.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in callID {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-        }
-        for byte in watcherTag {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-        }
-        return Int(truncatingIfNeeded: (hash ^ hash >> 32) & 0x7FFF_FFFF) % shardCount
+        // What peers choose can at worst load one shard.
+        var hash = StableHash()
+        hash.combine(callID)
+        hash.combine(watcherTag)
+        return Int(truncatingIfNeeded: (hash.value ^ hash.value >> 32) & 0x7FFF_FFFF) % shardCount
     }
 
     /// The first question about a SUBSCRIBE: may it be ours? Needs no state.

@@ -42,6 +42,11 @@ struct SeededRandom: RandomNumberGenerator {
         return high << 32 | low
     }
 
+    /// Between 0 and 1, without 1.
+    mutating func nextUnit() -> Double {
+        Double(self.next() >> 11) / Double(1 << 53)
+    }
+
     private mutating func refill() {
         var state = self.input
         for _ in 0..<6 {

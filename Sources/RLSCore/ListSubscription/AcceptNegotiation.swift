@@ -19,19 +19,11 @@ enum AcceptNegotiation {
 
     /// Accept of back-end SUBSCRIBEs: the watcher's types for the package in order and with their q values, without
     /// the list's own types (MORE-03), with the package's default type always among them (MORE-13).
-    static func backendAccept(_ request: SIPRequest, package: RLSEventPackage, nestedLists: Bool) -> [UInt8] {
-        self.backendAccept(
-            request.headers.values(.accept).map { Array($0) },
-            package: package,
-            nestedLists: nestedLists
-        )
-    }
-
-    static func backendAccept(_ values: [[UInt8]], package: RLSEventPackage, nestedLists: Bool) -> [UInt8] {
-        var kept: [[UInt8]] = []
+    static func backendAccept(_ values: [SIPBytes], package: RLSEventPackage, nestedLists: Bool) -> [UInt8] {
+        var kept: [SIPBytes] = []
         var missing = package.defaultAccept
         for value in values {
-            guard let range = try? SIPAcceptRange(parsing: value[...]), range.q > 0 else { continue }
+            guard let range = try? SIPAcceptRange(parsing: value), range.q > 0 else { continue }
             let type = "\(range.type)/\(range.subtype)"
             // Ranges would invite types that nobody has thought of, and pidf-diff cannot be batched (MORE-33).
             guard range.type != "*", range.subtype != "*", type != "application/pidf-diff+xml" else { continue }
@@ -47,8 +39,14 @@ enum AcceptNegotiation {
                 missing.append(type)
             }
         }
-        let defaults = missing.map { Array($0.utf8) }
+        let defaults = missing.map { Array($0.utf8)[...] }
         return Array((defaults + kept).joined(separator: ", ".utf8))
+    }
+
+    /// The rows of Accept as one, for the record of the dialog; nil without the header.
+    static func recorded(_ request: SIPRequest) -> String? {
+        guard request.headers.first(.accept) != nil else { return nil }
+        return String(decoding: Array(request.headers.values(.accept).joined(separator: ", ".utf8)), as: UTF8.self)
     }
 
     /// Whether a body of this type was asked for (S-BODYTYPE). Without an Accept of ours every type is welcome.

@@ -133,17 +133,7 @@ extension RLSEngine {
     ) {
         dialog.isStored = self.isPersistent
         dialog.state = Self.state(for: verdict)
-        actions.append(
-            .reply(
-                Reply.subscribed(
-                    subscribe,
-                    tag: Array(dialog.key.localTag.utf8),
-                    contact: dialog.localContact,
-                    granted: dialog.firstGrant,
-                    configuration: self.configuration
-                )
-            )
-        )
+        actions.append(.reply(self.accepted(subscribe, in: dialog, granted: dialog.firstGrant)))
         self.events.append(RLSEvent(.listSubscribed, subject: dialog.presentityURI))
         dialog.schedule.subscribeAccepted(hasNewTarget: false)
         if let list, verdict == .allow {
@@ -152,6 +142,17 @@ extension RLSEngine {
         }
         self.pump(dialog, now: now, &actions)
         self.sendPaced(limit: self.configuration.backendBurst, now: now, &actions)
+    }
+
+    /// The 200 to a SUBSCRIBE of this dialog.
+    func accepted(_ subscribe: RLSSubscribe, in dialog: ListDialog, granted: UInt32) -> SIPResponse {
+        Reply.subscribed(
+            subscribe,
+            tag: Array(dialog.key.localTag.utf8),
+            contact: dialog.localContact,
+            granted: granted,
+            configuration: self.configuration
+        )
     }
 
     static func state(for verdict: RLSAuthorization) -> ListDialog.State {
@@ -196,15 +197,7 @@ extension RLSEngine {
         now: RLSInstant
     ) -> [RLSAction] {
         var actions: [RLSAction] = [
-            .reply(
-                Reply.subscribed(
-                    subscribe,
-                    tag: Array(dialog.key.localTag.utf8),
-                    contact: dialog.localContact,
-                    granted: 0,
-                    configuration: self.configuration
-                )
-            )
+            .reply(self.accepted(subscribe, in: dialog, granted: 0))
         ]
         dialog.list = verdict == .allow ? list : nil
         dialog.rows = [UInt32](repeating: BackendRow.noEntry, count: dialog.list?.entries.count ?? 0)
@@ -271,12 +264,9 @@ extension RLSEngine {
     }
 
     mutating func setAccept(of dialog: ListDialog, from request: SIPRequest) {
-        let values = request.headers.values(.accept)
-        if request.headers.first(.accept) != nil {
-            dialog.accept = String(decoding: Array(values.joined(separator: ", ".utf8)), as: UTF8.self)
-        }
+        dialog.accept = AcceptNegotiation.recorded(request) ?? dialog.accept
         dialog.backendAccept = AcceptNegotiation.backendAccept(
-            values.map { Array($0) },
+            request.headers.values(.accept),
             package: dialog.package,
             nestedLists: self.configuration.nestedLists
         )

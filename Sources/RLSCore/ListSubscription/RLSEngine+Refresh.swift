@@ -209,12 +209,7 @@ extension RLSEngine {
             record.contact = subscribe.contact?.text ?? record.contact
             record.path = subscribe.path
             record.expires = self.epochSeconds &+ Int64(granted)
-            if subscribe.request.headers.first(.accept) != nil {
-                record.accept = String(
-                    decoding: Array(subscribe.request.headers.values(.accept).joined(separator: ", ".utf8)),
-                    as: UTF8.self
-                )
-            }
+            record.accept = AcceptNegotiation.recorded(subscribe.request) ?? record.accept
             return [.putDialog(record, known: true)]
         }
     }
@@ -233,17 +228,7 @@ extension RLSEngine {
             dialog.path = subscribe.path
             dialog.localContact = LocalContact.forWatcher(subscribe, configuration: self.configuration)
         }
-        actions.append(
-            .reply(
-                Reply.subscribed(
-                    subscribe,
-                    tag: Array(dialog.key.localTag.utf8),
-                    contact: dialog.localContact,
-                    granted: refresh.granted,
-                    configuration: self.configuration
-                )
-            )
-        )
+        actions.append(.reply(self.accepted(subscribe, in: dialog, granted: refresh.granted)))
         dialog.schedule.subscribeAccepted(hasNewTarget: hasNewTarget)
         switch refresh.result {
         case .ends(let reason, let list):

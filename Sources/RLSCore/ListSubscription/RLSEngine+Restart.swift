@@ -51,7 +51,7 @@ extension RLSEngine {
         )
         dialog.accept = stored.accept
         dialog.backendAccept = AcceptNegotiation.backendAccept(
-            stored.accept.map { HeaderList.split($0) } ?? [],
+            SIPCommaList.split(Array((stored.accept ?? "").utf8)[...]),
             package: package,
             nestedLists: self.configuration.nestedLists
         )

@@ -12,14 +12,12 @@ enum Reply {
 
     /// A To tag that is the same for the same request, so that no state is needed (R3261-10, R3261-29).
     private static func statelessTag(_ request: SIPRequest) -> [UInt8] {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = StableHash()
         for value in [request.callID, request.fromTag, request.headers.first(.cSeq), request.headers.first(.via)] {
-            for byte in value ?? [] {
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-            }
+            hash.combine(value ?? [])
         }
         var tag: [UInt8] = []
-        DialogToken.writeHex(hash, digits: 16, into: &tag)
+        DialogToken.writeHex(hash.value, digits: 16, into: &tag)
         return tag
     }
 

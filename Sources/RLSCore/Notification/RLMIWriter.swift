@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-resource-list-server.
 
+import SIPMessage
+
 /// Writes an RLMI document (RFC 4662 §5.1) straight into bytes.
 ///
 /// The order of calls is the order of the schema: `begin`, names, then per resource `beginResource`, names, instance,
@@ -13,7 +15,7 @@ enum RLMIWriter {
         )
         XMLText.write(uri.utf8, into: &output)
         Self.write("\" version=\"", into: &output)
-        DecimalText.write(UInt64(version), into: &output)
+        SIPText.writeDecimal(UInt64(version), into: &output)
         Self.write(isFull ? "\" fullState=\"true\">\r\n" : "\" fullState=\"false\">\r\n", into: &output)
     }
 

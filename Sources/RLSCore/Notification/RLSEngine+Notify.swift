@@ -79,7 +79,8 @@ extension RLSEngine {
         self.plan = NotifyPlan()
         self.fill(&plan, for: dialog)
         dialog.localCSeq += 1
-        let request = self.makeNotify(dialog, plan, now: now)
+        let route = DialogRouting(target: dialog.remoteTarget, routeSet: dialog.routeSet)
+        let request = self.makeNotify(dialog, plan, route, now: now)
         dialog.version += 1
         self.clearDirty(dialog, plan)
         let sequence = dialog.schedule.nextSequence()
@@ -103,7 +104,11 @@ extension RLSEngine {
                         sequence: sequence
                     ),
                     request: request,
-                    destination: NotifyRouting.destination(of: dialog, wantsStream: self.wantsStream(request))
+                    destination: NotifyDestination.destination(
+                        of: dialog,
+                        firstHop: route.firstHop,
+                        wantsStream: self.wantsStream(request)
+                    )
                 )
             )
         )

@@ -5,9 +5,13 @@ import SIPMessage
 
 extension RLSEngine {
     /// The NOTIFY as it leaves (RFC 6665 §4.2.2, RFC 4662 §4.5, RFC 3261 §12.2.1.1).
-    mutating func makeNotify(_ dialog: ListDialog, _ plan: NotifyPlan, now: RLSInstant) -> SIPRequest {
-        let route = NotifyRouting(dialog)
-        var request = SIPRequest(.notify, uri: route.requestURI[...], reserving: plan.size + 1_500)
+    mutating func makeNotify(
+        _ dialog: ListDialog,
+        _ plan: NotifyPlan,
+        _ route: DialogRouting,
+        now: RLSInstant
+    ) -> SIPRequest {
+        var request = SIPRequest(.notify, uri: route.requestURI[...], reserving: 1_500)
         request.headers.append(.maxForwards, "70")
         for value in route.routes {
             request.headers.append(.route, value)
@@ -17,7 +21,7 @@ extension RLSEngine {
         request.headers.append(.callID, dialog.key.callID)
         let cSeq = dialog.localCSeq
         request.headers.append(.cSeq) { output in
-            DecimalText.write(UInt64(cSeq), into: &output)
+            SIPText.writeDecimal(UInt64(cSeq), into: &output)
             RLMIWriter.write(" NOTIFY", into: &output)
         }
         request.headers.append(.contact, dialog.localContact)
@@ -41,7 +45,7 @@ extension RLSEngine {
         let host = address.utf8.contains(UInt8(ascii: ":")) ? "rls.invalid" : address
         let root = ContentID(notify: notify, part: 0, host: host)
         request.headers.append(.contentType) { output in multipart.writeContentType(root: root, into: &output) }
-        request.setBody { output in
+        request.setBody(reserving: plan.size) { output in
             multipart.beginPart(
                 root,
                 type: "application/rlmi+xml;charset=\"UTF-8\"".utf8,
@@ -144,6 +148,6 @@ extension RLSEngine {
         case .active, .hidden, .preparing, .dormant, .over: isPending = false
         }
         output.append(contentsOf: isPending ? "pending;expires=".utf8 : "active;expires=".utf8)
-        DecimalText.write(UInt64(dialog.expires.secondsLeft(at: now)), into: &output)
+        SIPText.writeDecimal(UInt64(dialog.expires.secondsLeft(at: now)), into: &output)
     }
 }

@@ -2,9 +2,9 @@
 // Part of swift-resource-list-server.
 
 /// Splits header values at commas.
-enum SIPCommaList {
+package enum SIPCommaList {
     /// The values between commas outside quotes and angle brackets, without blanks around them; empty ones are left out.
-    static func split(_ bytes: SIPBytes) -> [SIPBytes] {
+    package static func split(_ bytes: SIPBytes) -> [SIPBytes] {
         guard bytes.contains(UInt8(ascii: ",")) else {
             let value = SIPText.trimmed(bytes)
             return value.isEmpty ? [] : [value]
