@@ -24,8 +24,8 @@ let package = Package(
         .executable(name: "rls-demo", targets: ["rls-demo"]),
     ],
     dependencies: [
-        // Lists come from a directory and dialogs live in memory: neither HTTP client nor database is linked.
-        .package(name: library, path: "../..", traits: []),
+        // With every way to lists and to storage. A proxy that needs fewer names its traits here.
+        .package(name: library, path: "../.."),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -55,6 +55,8 @@ let package = Package(
                 .product(name: "RLSCore", package: library),
                 .product(name: "ResourceListServer", package: library),
                 .product(name: "XCAPResolvers", package: library),
+                .product(name: "RLSPostgres", package: library),
+                .product(name: "RLSSQLite", package: library),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
