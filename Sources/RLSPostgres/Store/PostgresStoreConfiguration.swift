@@ -3,7 +3,7 @@
 
 #if PostgreSQL
 /// How ``PostgresStore`` reaches and uses its database. Describing it shows no password.
-public struct PostgresStoreConfiguration: Sendable {
+public struct PostgresStoreConfiguration: Sendable, CustomStringConvertible {
     /// How to connect.
     let info: ConnectionInfo
     /// The table of list dialogs, `name` or `schema.name`. Default `rls_watchers`. OpenSIPS, Kamailio: `rlsubs_table`.
@@ -26,6 +26,9 @@ public struct PostgresStoreConfiguration: Sendable {
     public init(_ connectionString: String) throws(PostgresError) {
         self.info = try ConnectionInfo(connectionString)
     }
+
+    /// Host, port, database and user, for a log.
+    public var description: String { self.info.description }
 
     var connectionOptions: PostgresConnectionOptions {
         PostgresConnectionOptions(

@@ -5,7 +5,7 @@
 public import XCAPDocuments
 
 /// How ``OpenXCAPResolver`` reaches and reads the table of XCAP documents. Describing it shows no password.
-public struct OpenXCAPConfiguration: Sendable {
+public struct OpenXCAPConfiguration: Sendable, CustomStringConvertible {
     /// How to connect.
     let info: ConnectionInfo
     /// The table, `name` or `schema.name`. Default `xcap`. OpenSIPS: `xcap_table`.
@@ -33,6 +33,9 @@ public struct OpenXCAPConfiguration: Sendable {
     public init(_ connectionString: String) throws(PostgresError) {
         self.info = try ConnectionInfo(connectionString)
     }
+
+    /// Host, port, database and user, for a log.
+    public var description: String { self.info.description }
 
     var connectionOptions: PostgresConnectionOptions {
         PostgresConnectionOptions(
