@@ -8,7 +8,7 @@ SWIFT_BUILD := swift build --package-path $(PROXY)
 
 help:
 	@echo "make demo     the tutorial's scene, played over real UDP against the example proxy"
-	@echo "make serve    the example proxy for real phones, with the lists of $(PROXY)/Lists"
+	@echo "make serve    the example proxy for real phones; lists of $(PROXY)/Lists, subscriptions kept in a file"
 	@echo "make test     the tests of the library and of the example"
 	@echo "make interop  the example proxy in front of Kamailio, watched by SIPp"
 	@echo "make lint     formatting and house rules"
@@ -35,11 +35,14 @@ demo:
 
 # LISTEN_HOST=192.0.2.7 make serve: the address that phones reach. Default: every interface.
 LISTEN_HOST ?= 0.0.0.0
+# Where list subscriptions are kept over a restart: a file, or postgres://… (see Docs/stores.md).
+DATABASE ?= sqlite:$(PROXY)/.serve/lists.sqlite
 serve:
 	@Scripts/setup build
 	@$(SWIFT_BUILD) --product rls-proxy
-	@"$$($(SWIFT_BUILD) --show-bin-path)/rls-proxy" --listen udp:$(LISTEN_HOST):5060 --listen tcp:$(LISTEN_HOST):5060 \
-		--lists $(PROXY)/Lists --waitn-time 1
+	@mkdir -p $(PROXY)/.serve
+	@exec "$$($(SWIFT_BUILD) --show-bin-path)/rls-proxy" --listen udp:$(LISTEN_HOST):5060 \
+		--listen tcp:$(LISTEN_HOST):5060 --lists $(PROXY)/Lists --database "$(DATABASE)" --waitn-time 1
 
 interop:
 	@Scripts/setup build interop

@@ -54,6 +54,7 @@ let package = Package(
                 .product(name: "SIPMessage", package: library),
                 .product(name: "RLSCore", package: library),
                 .product(name: "ResourceListServer", package: library),
+                .product(name: "XCAPDocuments", package: library),
                 .product(name: "XCAPResolvers", package: library),
                 .product(name: "RLSPostgres", package: library),
                 .product(name: "RLSSQLite", package: library),
@@ -100,6 +101,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "rls-proxy", "RLSProxy",
+                .product(name: "RLSCore", package: library),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),

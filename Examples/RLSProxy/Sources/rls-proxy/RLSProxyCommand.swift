@@ -9,7 +9,7 @@ struct RLSProxyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rls-proxy",
         abstract: "A SIP proxy with a resource list server (RFC 4662, RFC 4826) inside.",
-        subcommands: [RunCommand.self],
+        subcommands: [RunCommand.self, MigrateCommand.self],
         defaultSubcommand: RunCommand.self
     )
 }

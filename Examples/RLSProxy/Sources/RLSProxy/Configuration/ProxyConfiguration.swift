@@ -22,7 +22,9 @@ package struct ProxyConfiguration: Sendable {
     package var lists = RLSConfiguration()
     /// The timers of all transactions.
     package var timers = SIPTimers()
-    /// How long ending all list dialogs may take at shutdown. Default 20 s.
+    /// What becomes of list dialogs at shutdown: with a store they stay by default; without one all are ended.
+    package var shutdown = RLSShutdown.keepDialogs
+    /// How long the end may take at shutdown. Default 20 s.
     package var shutdownTime: Duration = .seconds(20)
 
     /// Creates the default configuration.

@@ -25,8 +25,8 @@ extension SIPProxy: Service {
                         try await group.waitForAll()
                     }
                 } onGracefulShutdown: {
-                    self.logger.info("ending all list subscriptions")
-                    lists.beginShutdown(.endDialogs, within: self.configuration.shutdownTime)
+                    self.logger.info("shutting down")
+                    lists.beginShutdown(self.configuration.shutdown, within: self.configuration.shutdownTime)
                 }
             } else {
                 try await gracefulShutdown()
