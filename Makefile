@@ -4,13 +4,14 @@
 PROXY := Examples/RLSProxy
 SWIFT_BUILD := swift build --package-path $(PROXY)
 
-.PHONY: help setup lint test demo serve interop
+.PHONY: help setup lint test demo serve interop bench bench-check
 
 help:
 	@echo "make demo     the tutorial's scene, played over real UDP against the example proxy"
 	@echo "make serve    the example proxy for real phones; lists of $(PROXY)/Lists, subscriptions kept in a file"
 	@echo "make test     the tests of the library and of the example"
 	@echo "make interop  the example proxy in front of Kamailio, watched by SIPp"
+	@echo "make bench    what the engine, messages and documents cost"
 	@echo "make lint     formatting and house rules"
 	@echo "make setup    install everything that these targets need"
 
@@ -47,3 +48,16 @@ serve:
 interop:
 	@Scripts/setup build interop
 	RLS_INTEROP=1 swift test --package-path $(PROXY) --filter InteropTests
+
+BENCHMARKS := swift build --package-path Tests/Benchmarks -c release
+bench:
+	@Scripts/setup build
+	@$(BENCHMARKS)
+	@program="$$($(BENCHMARKS) --show-bin-path)/Benchmarks" && "$$program" time && \
+		for scale in "500 20 0" "5000 20 0" "50000 20 0" "50000 20 400"; do "$$program" scale $$scale || exit; done
+
+# Allocations only: they do not depend on how busy the machine is.
+bench-check:
+	@Scripts/setup build
+	@$(BENCHMARKS)
+	@"$$($(BENCHMARKS) --show-bin-path)/Benchmarks" check Tests/Benchmarks/allocations.txt

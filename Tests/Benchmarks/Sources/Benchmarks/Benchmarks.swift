@@ -7,10 +7,9 @@ import SIPMessage
 /// Runs what the command line names:
 ///
 /// - `time [PART]`: all benchmarks, or those with PART in their name; prints the table.
-/// - `check FILE`: the same in fewer rounds; fails when one allocates more than FILE allows.
+/// - `check FILE`: the same, and fails when one allocates more than FILE allows.
 /// - `instructions [PART]`: one round of each, for callgrind.
-/// - `memory BACKENDS ENTRIES BODY`: what the process grows by with so many back-end subscriptions.
-/// - `scale LISTS ENTRIES`: ramp, run, refresh and end of a whole server's load.
+/// - `scale LISTS ENTRIES BODY`: memory, cost and longest call with so many lists, entries and bytes of body.
 @main
 struct Benchmarks {
     static func main() {
@@ -20,11 +19,21 @@ struct Benchmarks {
         switch (arguments.first, numbers.count) {
         case ("time", _):
             Table.printHead()
-            self.run(Recorder(filter: arguments.dropFirst().first ?? "", isSingle: false))
+            self.run(Recorder(filter: arguments.dropFirst().first ?? ""))
+        case ("check", _):
+            guard let file = arguments.dropFirst().first, let thresholds = Thresholds(file: file) else {
+                fatalError("check: cannot read the thresholds")
+            }
+            Table.printHead()
+            let recorder = Recorder(filter: "")
+            self.run(recorder)
+            guard thresholds.holds(for: recorder) else { fatalError("more allocations than allowed") }
+        case ("scale", 3):
+            ScaleBenchmark(lists: numbers[0], entries: numbers[1], bodySize: numbers[2]).run()
         case ("instructions", _):
             self.run(Recorder(filter: arguments.dropFirst().first ?? "", isSingle: true))
         default:
-            fatalError("usage: Benchmarks time [PART] | check FILE | instructions [PART] | memory N N N | scale N N")
+            fatalError("usage: Benchmarks time [PART] | check FILE | instructions [PART] | scale LISTS ENTRIES BODY")
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-resource-list-server.
 
+import CMeasuring
 import RLSCore
 import SIPMessage
 
@@ -12,6 +13,8 @@ final class ListWorld {
     let bodySize: Int
     var engine: RLSEngine
     var now = RLSInstant(nanoseconds: 1_000_000_000_000)
+    /// Most processor time of one call of the engine in ``advance(_:)`` and ``subscribe(_:_:)``, in nanoseconds.
+    var longestCall: UInt64 = 0
 
     private static let path = SIPPath(
         transport: .udp,
@@ -94,7 +97,7 @@ final class ListWorld {
                 now: self.now
             )
         else { preconditionFailure("the SUBSCRIBE is good") }
-        return self.engine.confirm(ticket, now: self.now)
+        return self.timed { self.engine.confirm(ticket, now: self.now) }
     }
 
     /// Lists that stand, with all back-ends answered and a first NOTIFY from each.
@@ -104,6 +107,12 @@ final class ListWorld {
             self.advance(.milliseconds(1))
         }
         self.advance(.seconds(1))
+    }
+
+    private func timed(_ call: () -> [RLSAction]) -> [RLSAction] {
+        let begun = measuring_thread_nanoseconds()
+        defer { self.longestCall = max(self.longestCall, measuring_thread_nanoseconds() - begun) }
+        return call()
     }
 
     // MARK: Peers
@@ -140,7 +149,7 @@ final class ListWorld {
         let end = self.now.advanced(by: duration)
         while let deadline = self.engine.nextDeadline, deadline <= end {
             self.now = max(self.now, deadline)
-            self.serve(self.engine.handleTimeout(now: self.now))
+            self.serve(self.timed { self.engine.handleTimeout(now: self.now) })
         }
         self.now = end
     }

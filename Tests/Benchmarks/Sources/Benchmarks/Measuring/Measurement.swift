@@ -19,11 +19,13 @@ final class Recorder {
     let filter: String
     /// One round each and no warming up: for counting instructions.
     let isSingle: Bool
+    let isQuiet: Bool
     private(set) var measurements: [Measurement] = []
 
-    init(filter: String, isSingle: Bool) {
+    init(filter: String, isSingle: Bool = false, isQuiet: Bool = false) {
         self.filter = filter
         self.isSingle = isSingle
+        self.isQuiet = isQuiet
     }
 
     func wants(_ names: String...) -> Bool {
@@ -76,7 +78,7 @@ final class Recorder {
         self.measurements.append(measurement)
         if self.isSingle {
             print("region\t\(measurement.name)\t\(measurement.operations)")
-        } else {
+        } else if !self.isQuiet {
             Table.printRow(measurement)
         }
     }
