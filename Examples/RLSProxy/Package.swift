@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
-                "RLSProxy", "SIPPhone",
+                "RLSProxy", "SIPPhone", "rls-proxy",
                 .product(name: "SIPMessage", package: library),
                 .product(name: "RLSCore", package: library),
                 .product(name: "ResourceListServer", package: library),

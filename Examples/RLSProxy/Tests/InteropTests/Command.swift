@@ -42,7 +42,7 @@ enum Command {
     }
 
     /// Swift's threads block signals and children inherit that: a server could not be told to stop.
-    private static func withAllSignals(_ body: () throws -> Void) rethrows {
+    static func withAllSignals(_ body: () throws -> Void) rethrows {
         var none = sigset_t()
         var before = sigset_t()
         sigemptyset(&none)
