@@ -113,24 +113,6 @@ struct FaultTests {
         #expect(try database.rows("SELECT from_user FROM rls_watchers") == ["(alice)"])
     }
 
-    @Test func transactionsThatGetInEachOthersWayBothEnd() async throws {
-        let database = try TestDatabase()
-        let store = try await database.store { $0.connections = 4 }
-        let dialogs = (0..<50).map { TestRecords.dialog($0) }
-        _ = try await store.commit(dialogs.map { .putDialog($0, known: false) })
-        // Two stores, as after a failover: they may write the same rows in different order.
-        let other = try PostgresStore(database.configuration())
-        try await withThrowingTaskGroup(of: [RLSRejection].self) { group in
-            for round in 0..<20 {
-                let changes = dialogs.map { RLSRecordChange.putDialog($0, known: true) }
-                group.addTask { try await (round % 2 == 0 ? store : other).commit(changes.shuffled()) }
-            }
-            for try await rejections in group {
-                #expect(rejections == [])
-            }
-        }
-    }
-
     @Test func cancelledCommitThatHasNotBegunIsNotWritten() async throws {
         let database = try TestDatabase()
         let store = try await database.store { $0.connections = 1 }

@@ -69,6 +69,12 @@ extension PostgresError {
     }
 
     /// Another transaction was in the way; the same transaction may succeed now.
-    var isAboutConcurrency: Bool { self.sqlState == "40P01" || self.sqlState == "40001" }
+    var isAboutConcurrency: Bool {
+        switch self.sqlState {
+        // Serialization failure, deadlock, lock not available within `lock_timeout`.
+        case "40001", "40P01", "55P03": true
+        default: false
+        }
+    }
 }
 #endif

@@ -20,7 +20,7 @@ final class WorkerConnection {
         self.options = options
     }
 
-    /// Runs `body` on the connection.
+    /// Runs `body` on the connection, again where that may help; see ``Repetitions``.
     ///
     /// - Parameters:
     ///   - isRepeatable: whether `body` may be run again, asked when the connection broke under it, the tables have changed
@@ -31,24 +31,27 @@ final class WorkerConnection {
         tablesChanged: () -> Void,
         _ body: (PostgresConnection) throws -> Value
     ) throws -> Value {
-        let connection = try self.open()
-        do {
-            return try body(connection)
-        } catch {
-            self.recover(connection, after: error)
-            guard let failure = error as? PostgresError, isRepeatable() else { throw error }
-            if failure.isAboutLayout {
-                tablesChanged()
-            } else if failure.code != .unavailable, !failure.isAboutConcurrency {
-                throw error
+        var repetitions = Repetitions(within: self.options.statementTimeout)
+        while true {
+            let connection = try self.open()
+            do {
+                return try body(connection)
+            } catch {
+                self.recover(connection, after: error)
+                guard
+                    let failure = error as? PostgresError,
+                    let pause = repetitions.pause(after: failure),
+                    isRepeatable()
+                else {
+                    throw error
+                }
+                if failure.isAboutLayout {
+                    tablesChanged()
+                }
+                if pause > 0 {
+                    OwnThread.sleep(milliseconds: pause)
+                }
             }
-        }
-        let again = try self.open()
-        do {
-            return try body(again)
-        } catch {
-            self.recover(again, after: error)
-            throw error
         }
     }
 

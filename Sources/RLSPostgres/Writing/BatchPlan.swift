@@ -55,6 +55,48 @@ struct BatchStage: Sendable {
     }
 }
 
+extension BatchStage {
+    /// The same changes, each kind in the order of its keys: who writes the same rows locks them in the same order, so that
+    /// two writers wait for each other instead of deadlocking.
+    func inKeyOrder() -> BatchStage {
+        var stage = self
+        stage.deletedDialogs = Self.sorted(self.deletedDialogs) { $0 }
+        stage.deletedStates = Self.sorted(self.deletedStates) { $0 }
+        stage.knownDialogs = Self.sorted(self.knownDialogs) { $0.key }
+        stage.newDialogs = Self.sorted(self.newDialogs) { $0.key }
+        stage.knownStates = Self.sorted(self.knownStates) { StateKey($0) }
+        stage.newStates = Self.sorted(self.newStates) { StateKey($0) }
+        return stage
+    }
+
+    private static func sorted<Value, Key: BatchOrdered>(
+        _ values: [Indexed<Value>],
+        by key: (Value) -> Key
+    ) -> [Indexed<Value>] {
+        let keys = values.map { key($0.value) }
+        // Rows are large: their places are sorted, and each row is moved once.
+        return values.indices.sorted { keys[$0].isWritten(before: keys[$1]) }.map { values[$0] }
+    }
+}
+
+/// A key in the order in which rows are written.
+protocol BatchOrdered {
+    func isWritten(before other: Self) -> Bool
+}
+
+extension RLSDialogKey: BatchOrdered {
+    func isWritten(before other: RLSDialogKey) -> Bool {
+        (self.callID, self.watcherTag, self.localTag) < (other.callID, other.watcherTag, other.localTag)
+    }
+}
+
+extension StateKey: BatchOrdered {
+    func isWritten(before other: StateKey) -> Bool {
+        guard self.dialog == other.dialog else { return self.dialog.isWritten(before: other.dialog) }
+        return self.resourceURI < other.resourceURI
+    }
+}
+
 /// What identifies a stored state.
 struct StateKey: Sendable, Hashable {
     var dialog: RLSDialogKey
@@ -81,12 +123,12 @@ struct BatchPlan: Sendable {
         var stage = BatchStage()
         for (index, change) in batch.enumerated() {
             if !stage.accepts(change) {
-                self.stages.append(stage)
+                self.stages.append(stage.inKeyOrder())
                 stage = BatchStage()
             }
             self.append(change, index, tables, to: &stage)
         }
-        self.stages.append(stage)
+        self.stages.append(stage.inKeyOrder())
     }
 
     private mutating func append(
