@@ -119,6 +119,15 @@ struct LayoutTests {
         #expect(dialogs.first?.version == 0)
     }
 
+    @Test func linesOfOurColumnThatANewerVersionWroteAreSkipped() async throws {
+        let database = try TestDatabase()
+        let store = try await database.store(.own)
+        _ = try await store.commit([.putDialog(TestRecords.dialog(1) { $0.assertsIdentity = true }, known: false)])
+        try database.sql("UPDATE rls_watchers SET dialog_ext = dialog_ext || E'\\nnewer=1\\nother-thing=a=b'")
+        let dialogs = try await store.content().dialogs
+        #expect(dialogs.map(\.assertsIdentity) == [true])
+    }
+
     @Test(arguments: [TestLayout.openSIPS, .kamailio])
     func dialogWhoseIdentityTheTableCannotHoldIsNotRestored(_ layout: TestLayout) async throws {
         let database = try TestDatabase()
@@ -128,11 +137,13 @@ struct LayoutTests {
             .putDialog(TestRecords.dialog(2) { $0.isLegacyClient = true }, known: false),
             .putDialog(TestRecords.dialog(3) { $0.eventParameters = ";a=b" }, known: false),
             .putDialog(TestRecords.dialog(4) { $0.accept = "multipart/related" }, known: false),
+            .putDialog(TestRecords.dialog(5) { $0.assertsIdentity = true }, known: false),
         ])
         #expect(rejections == [])
         #expect(
             try database.rows("SELECT callid, reason FROM rls_watchers ORDER BY callid") == [
                 "(call-1,not-restorable)", "(call-2,not-restorable)", "(call-3,not-restorable)", "(call-4,\"\")",
+                "(call-5,not-restorable)",
             ]
         )
         #expect(try await store.content().dialogs.map(\.key.callID) == ["call-4"])

@@ -71,7 +71,8 @@ extension RLSEngine {
             version: dialog.storedVersion,
             path: dialog.path,
             localContact: String(dialog.localContact.dropFirst().dropLast()),
-            isLegacyClient: dialog.isLegacyClient
+            isLegacyClient: dialog.isLegacyClient,
+            assertsIdentity: dialog.assertsIdentity
         )
     }
 

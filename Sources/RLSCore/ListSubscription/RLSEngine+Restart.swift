@@ -41,7 +41,7 @@ extension RLSEngine {
             remoteURI: stored.from,
             routeSet: stored.routeSet,
             isLegacyClient: stored.isLegacyClient,
-            assertsIdentity: false,
+            assertsIdentity: stored.assertsIdentity,
             path: stored.path,
             remoteTarget: contact,
             localContact: "<\(stored.localContact)>",

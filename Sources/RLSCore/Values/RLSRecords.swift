@@ -68,6 +68,8 @@ public struct RLSStoredDialog: Sendable, Hashable {
     public var localContact: String
     /// The client needs the legacy linphone form of the NOTIFY.
     public var isLegacyClient: Bool
+    /// The first SUBSCRIBE carried P-Asserted-Identity (RFC 3325 §9.1), and so do our back-end SUBSCRIBEs.
+    public var assertsIdentity: Bool
     /// Written by a clean stop: numbers are exact and the stored states are what the watcher saw.
     public var isClean: Bool
 
@@ -93,6 +95,7 @@ public struct RLSStoredDialog: Sendable, Hashable {
         path: SIPPath,
         localContact: String,
         isLegacyClient: Bool = false,
+        assertsIdentity: Bool = false,
         isClean: Bool = false
     ) {
         self.key = key
@@ -115,6 +118,7 @@ public struct RLSStoredDialog: Sendable, Hashable {
         self.path = path
         self.localContact = localContact
         self.isLegacyClient = isLegacyClient
+        self.assertsIdentity = assertsIdentity
         self.isClean = isClean
     }
 }

@@ -93,6 +93,7 @@ extension RLSStoreSuite {
         )
         dialog.localContact = "sip:rls@[2001:db8::1]:443;transport=ws"
         dialog.isLegacyClient = true
+        dialog.assertsIdentity = true
         dialog.isClean = true
         return dialog
     }

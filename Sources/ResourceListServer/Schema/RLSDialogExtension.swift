@@ -10,12 +10,13 @@ package import RLSCore
 package struct RLSDialogExtension: Sendable, Hashable {
     private enum Key: String {
         case version = "v"
-        case to, from, watcher, accept, remote, client, clean
+        case to, from, watcher, accept, remote, client, asserted, clean
         case eventParameters = "event-parameters"
     }
 
     private static let version = "1"
     private static let legacy = "legacy"
+    private static let yes = "1"
 
     /// The full To URI, when its two columns are not all of it.
     package var to: String?
@@ -28,6 +29,8 @@ package struct RLSDialogExtension: Sendable, Hashable {
     /// The source of the last SUBSCRIBE.
     package var remote: SIPPath.Address?
     package var isLegacyClient = false
+    /// The watcher's identity is asserted towards back-ends.
+    package var assertsIdentity = false
     package var isClean = false
 
     package init() {}
@@ -52,7 +55,8 @@ package struct RLSDialogExtension: Sendable, Hashable {
             case .accept: self.accept = value
             case .remote: self.remote = RLSSocketInfo.address(value[...])
             case .client: self.isLegacyClient = value == Self.legacy
-            case .clean: self.isClean = value == "1"
+            case .asserted: self.assertsIdentity = value == Self.yes
+            case .clean: self.isClean = value == Self.yes
             case .eventParameters: self.eventParameters = value
             case nil: break
             }
@@ -74,7 +78,8 @@ package struct RLSDialogExtension: Sendable, Hashable {
         append(.accept, self.accept)
         append(.remote, self.remote?.description)
         append(.client, self.isLegacyClient ? Self.legacy : nil)
-        append(.clean, self.isClean ? "1" : nil)
+        append(.asserted, self.assertsIdentity ? Self.yes : nil)
+        append(.clean, self.isClean ? Self.yes : nil)
         return text
     }
 

@@ -44,6 +44,7 @@ extension RLSDialogRow {
             ),
             localContact: Self.bareURI(self.localContact),
             isLegacyClient: ext.isLegacyClient,
+            assertsIdentity: ext.assertsIdentity,
             isClean: ext.isClean
         )
     }

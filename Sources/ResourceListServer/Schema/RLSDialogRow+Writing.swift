@@ -37,6 +37,8 @@ extension RLSDialogRow {
         ext.from = fromWithoutExtension == dialog.from ? nil : dialog.from
         ext.eventParameters = dialog.eventParameters
         ext.isLegacyClient = dialog.isLegacyClient
+        // Part of the identity: presence servers may refuse a watcher whom nobody vouches for.
+        ext.assertsIdentity = dialog.assertsIdentity
         // The rest only makes a restored dialog better: without it every body type is offered and NOTIFYs go to the Contact.
         let isNeeded = !ext.isEmpty
         ext.accept = dialog.accept

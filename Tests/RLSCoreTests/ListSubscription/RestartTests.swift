@@ -10,10 +10,11 @@ import Testing
     /// Records of a stopped server with one list subscription to bob and claire.
     private static func records(
         clean: Bool,
+        lines: [String] = [],
         tag: (inout RLSStoredDialog) -> Void = { _ in }
     ) -> [RLSStoredRecord] {
         var world = EngineWorld(isPersistent: true)
-        let prepared = try! world.prepare(world.makeSubscribe())
+        let prepared = try! world.prepare(world.makeSubscribe(lines: lines))
         var notifies: [RLSOutboundRequest] = []
         var actions = world.engine.confirm(prepared.ticket, now: world.now)
         _ = world.serve(actions, bodies: ["<bob/>", "<claire/>"], &notifies)
@@ -83,6 +84,18 @@ import Testing
         #expect(notify.cSeq > 65_536 && notify.cSeq <= record.localCSeq)
         #expect(first.request.text(.from)?.hasSuffix(Self.tag(records)) == true)
         #expect(first.request.text(.callID) == "call-1")
+    }
+
+    @Test(arguments: [true, false])
+    func aWokenDialogAssertsTheWatchersIdentityAsBefore(isAsserted: Bool) throws {  // MORE-70
+        let lines = isAsserted ? ["P-Asserted-Identity: <sip:alice@example.org>"] : []
+        let records = Self.records(clean: false, lines: lines) { #expect($0.assertsIdentity == isAsserted) }
+        var world = Self.restored(records)
+        let actions = world.refresh(world.makeSubscribe(cSeq: 2, toTag: Self.tag(records)), answer: Self.list)
+        #expect(actions.subscribes.count == 2)
+        for subscribe in actions.subscribes {
+            #expect(subscribe.request.text(.pAssertedIdentity) == (isAsserted ? "<sip:alice@example.org>" : nil))
+        }
     }
 
     @Test func aRefreshWakesAtOnce() throws {
