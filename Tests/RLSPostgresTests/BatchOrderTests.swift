@@ -3,6 +3,7 @@
 
 #if PostgreSQL
 import RLSCore
+import ResourceListServer
 import Testing
 
 @testable import RLSPostgres

@@ -4,15 +4,13 @@
 #if PostgreSQL
 /// Decides whether work that failed is worth doing again, and after which pause.
 ///
-/// A broken connection and changed tables are each put up with once. Other transactions may get in the way more often: two
-/// servers that write the same rows, as after a failover, can deadlock several times in a row.
+/// A broken connection and changed tables are each put up with once. Other transactions may get in the way until time
+/// is up: two servers that write the same rows, as after a failover, can deadlock several times in a row.
 struct Repetitions {
-    static let conflictLimit = 30
     static let firstPause = Duration.milliseconds(2)
-    static let longestPause = Duration.milliseconds(250)
+    static let longestPause = Duration.milliseconds(100)
 
     private let deadline: Deadline
-    private var conflicts = 0
     private var pause = Repetitions.firstPause
     private var wasConnectionLost = false
     private var wereTablesChanged = false
@@ -28,8 +26,6 @@ struct Repetitions {
     ///   meet again.
     mutating func pause(after error: PostgresError, share: Double = .random(in: 0...1)) -> Int32? {
         if error.isAboutConcurrency {
-            guard self.conflicts < Self.conflictLimit else { return nil }
-            self.conflicts += 1
             let wait = Deadline(in: self.pause * share).milliseconds
             self.pause = min(self.pause * 2, Self.longestPause)
             return wait < self.deadline.milliseconds ? wait : nil

@@ -62,8 +62,8 @@ extension BatchStage {
         var stage = self
         stage.deletedDialogs = Self.sorted(self.deletedDialogs) { $0 }
         stage.deletedStates = Self.sorted(self.deletedStates) { $0 }
-        stage.knownDialogs = Self.sorted(self.knownDialogs) { $0.key }
-        stage.newDialogs = Self.sorted(self.newDialogs) { $0.key }
+        stage.knownDialogs = Self.sorted(self.knownDialogs) { $0.dialogKey }
+        stage.newDialogs = Self.sorted(self.newDialogs) { $0.dialogKey }
         stage.knownStates = Self.sorted(self.knownStates) { StateKey($0) }
         stage.newStates = Self.sorted(self.newStates) { StateKey($0) }
         return stage
@@ -87,6 +87,12 @@ protocol BatchOrdered {
 extension RLSDialogKey: BatchOrdered {
     func isWritten(before other: RLSDialogKey) -> Bool {
         (self.callID, self.watcherTag, self.localTag) < (other.callID, other.watcherTag, other.localTag)
+    }
+}
+
+extension RLSDialogRow {
+    fileprivate var dialogKey: RLSDialogKey {
+        RLSDialogKey(callID: self.callID, watcherTag: self.fromTag, localTag: self.toTag)
     }
 }
 
