@@ -100,7 +100,13 @@ struct BackendPacer {
         guard !self.urgentRound.isEmpty || !self.firstRound.isEmpty else { return nil }
         let missing = 1 - self.tokens
         guard missing > 0 else { return self.counted }
-        return self.counted.advanced(by: .nanoseconds(Int64(missing / self.rate * 1e9) + 1))
+        return self.counted.advanced(by: .nanoseconds(Int64(missing / self.rate * 1e9) + 1)).nextTick(of: self.tick)
+    }
+
+    /// Turns come together, in all shards at the same instants: waking up costs more than a SUBSCRIBE. At most 10 ms, and
+    /// short enough that no turn is lost because the burst is full.
+    private var tick: UInt64 {
+        UInt64(max(1, min(10_000_000, self.burst / 2 / self.rate * 1e9)))
     }
 
     private mutating func take(
@@ -137,5 +143,13 @@ struct BackendPacer {
         let seconds = Double(now.nanoseconds - self.counted.nanoseconds) / 1e9
         self.tokens = min(self.burst, self.tokens + seconds * self.rate)
         self.counted = now
+    }
+}
+
+extension RLSInstant {
+    /// The first multiple of so many nanoseconds that is not earlier.
+    fileprivate func nextTick(of length: UInt64) -> RLSInstant {
+        let past = self.nanoseconds % length
+        return past == 0 ? self : self.advanced(by: .nanoseconds(Int64(length - past)))
     }
 }

@@ -27,8 +27,21 @@ import Testing
         }
         #expect(self.send(&pacer, hop: hop, at: 0).count == 10)
         #expect(self.send(&pacer, hop: hop, at: 0).isEmpty)
-        #expect(pacer.nextDeadline.map { $0.nanoseconds <= 11_000_000 } == true)
+        #expect(pacer.nextDeadline == RLSInstant(nanoseconds: 20_000_000))
         #expect(self.send(&pacer, hop: hop, at: 50).count == 5)
+    }
+
+    @Test func turnsComeTogetherEveryTenMilliseconds() {
+        var pacer = self.pacer(rate: 2_000, burst: 50, perHop: 100)
+        let hop = pacer.hop(named: "a")
+        for slot in 0..<100 as Range<UInt32> {
+            pacer.enqueue(slot, nonce: 1, hop: hop, urgent: false)
+        }
+        #expect(self.send(&pacer, hop: hop, at: 3).count == 50)
+        #expect(pacer.nextDeadline == RLSInstant(nanoseconds: 10_000_000))
+        #expect(self.send(&pacer, hop: hop, at: 10).count == 14)
+        #expect(pacer.nextDeadline == RLSInstant(nanoseconds: 20_000_000))
+        #expect(self.send(&pacer, hop: hop, at: 20).count == 20)
     }
 
     @Test func aSlowNextHopDoesNotHoldUpAnother() {
