@@ -82,11 +82,11 @@ package final class SIPProxy: Sendable {
     package func start() async throws -> [ListenAddress] {
         let script = RoutingScript(proxy: self)
         let receiver = SIPReceiver(
-            message: { message, flow, source in
-                self.received(message, flow: flow, source: source, script: script)
+            message: { message, flow, peer in
+                self.received(message, flow: flow, peer: peer, script: script)
             },
-            malformed: { error, request, flow, source in
-                self.answerMalformed(error, request, flow: flow, source: source)
+            malformed: { error, request, flow, peer in
+                self.answerMalformed(error, request, flow: flow, peer: peer)
             }
         )
         for address in self.configuration.listen {
@@ -109,18 +109,18 @@ package final class SIPProxy: Sendable {
     private func received(
         _ message: SIPParsedMessage,
         flow: Flow,
-        source: SocketAddress,
+        peer: Peer,
         script: RoutingScript
     ) {
         switch message {
         case .request(let request):
             // The parser has seen a Via; one that cannot be read leaves nobody to answer.
-            guard let via = try? request.topVia else { return }
-            script.route(IncomingRequest(request, via: via, flow: flow, source: source))
+            guard let via = TopVia(of: request) else { return }
+            script.route(IncomingRequest(request, via: via, flow: flow, peer: peer))
         case .response(let response):
             // RFC 3261 §18.1.2: a response whose top Via is not ours is dropped.
-            guard let via = try? response.topVia, self.domains.isProxy(host: via.host, port: via.port ?? 5060),
-                let branch = via.branch.flatMap({ Branch($0.utf8) })
+            guard let via = TopVia(of: response), flow.isSentBy(via) || self.domains.isProxy(via),
+                let branch = via.branch.flatMap({ Branch($0) })
             else { return }
             self.transactions.receive(response, branch: branch)
         }

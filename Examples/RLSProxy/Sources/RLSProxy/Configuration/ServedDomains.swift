@@ -22,6 +22,11 @@ struct ServedDomains: Sendable {
         self.isProxy(host: uri.bareHost, port: uri.port ?? uri.defaultPort)
     }
 
+    /// Whether sent-by of a Via names this proxy.
+    func isProxy(_ via: TopVia) -> Bool {
+        self.isProxy(host: String(decoding: via.host, as: UTF8.self), port: via.port ?? 5060)
+    }
+
     /// Whether a host, IPv6 with or without brackets, and a port are those of this proxy.
     func isProxy(host: String, port: UInt16) -> Bool {
         let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host

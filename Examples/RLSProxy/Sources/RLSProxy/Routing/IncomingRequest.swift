@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-resource-list-server.
 
-import NIOCore
 import RLSCore
 import SIPMessage
 
@@ -10,23 +9,23 @@ struct IncomingRequest: Sendable {
     /// The request, with `received` and `rport` noted in its top Via.
     var request: SIPRequest
     /// The top Via as it was received.
-    let via: SIPVia
+    let via: TopVia
     /// The socket or connection.
     let flow: Flow
-    let source: SocketAddress
+    let peer: Peer
     /// The server transaction, once it is open.
     var transaction: ServerTransactionKey?
 
-    init(_ request: SIPRequest, via: SIPVia, flow: Flow, source: SocketAddress) {
+    init(_ request: SIPRequest, via: TopVia, flow: Flow, peer: Peer) {
         self.request = request
-        ViaStamp.stamp(&self.request, via: via, source: source)
+        ViaStamp.stamp(&self.request, via: via, peer: peer)
         self.via = via
         self.flow = flow
-        self.source = source
+        self.peer = peer
     }
 
     var responseRoute: ResponseRoute {
-        ResponseRoute(via: self.via, flow: self.flow, source: self.source)
+        ResponseRoute(via: self.via, flow: self.flow, peer: self.peer)
     }
 
     /// The way as the list server sees it.
@@ -34,7 +33,7 @@ struct IncomingRequest: Sendable {
         SIPPath(
             transport: self.flow.transport,
             local: self.flow.local,
-            remote: self.source.sipAddress,
+            remote: self.peer.sipAddress,
             flow: self.flow.token
         )
     }

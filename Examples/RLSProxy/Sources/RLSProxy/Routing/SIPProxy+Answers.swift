@@ -90,10 +90,10 @@ extension SIPProxy {
     }
 
     /// Bytes that are no SIP message: 400 where a reply can be built (RFC 3261 §18.3), else silence.
-    func answerMalformed(_ error: SIPParseError, _ request: SIPRequest?, flow: Flow, source: SocketAddress) {
+    func answerMalformed(_ error: SIPParseError, _ request: SIPRequest?, flow: Flow, peer: Peer) {
         self.logger.debug("message refused", metadata: ["rls_error": "\(error)"])
-        guard let request, let via = try? request.topVia else { return }
-        let incoming = IncomingRequest(request, via: via, flow: flow, source: source)
+        guard let request, let via = TopVia(of: request) else { return }
+        let incoming = IncomingRequest(request, via: via, flow: flow, peer: peer)
         self.reply(error.suggestedStatus, to: incoming)
     }
 }

@@ -8,14 +8,15 @@ struct ServerTransactionKey: Sendable, Hashable {
     private var text: [UInt8]
 
     /// - Parameter method: another method than the request's, to find what a CANCEL means.
-    init(_ request: SIPRequest, via: SIPVia, method: SIPMethod? = nil) {
+    init(_ request: SIPRequest, via: TopVia, method: SIPMethod? = nil) {
         var text = Array((method ?? request.method).rawValue.utf8)
         text.append(UInt8(ascii: " "))
-        if let branch = via.branch, branch.hasPrefix("z9hG4bK") {
-            text.append(contentsOf: branch.utf8)
+        if let branch = via.branch, branch.starts(with: "z9hG4bK".utf8) {
+            text.append(contentsOf: branch)
             text.append(UInt8(ascii: " "))
-            text.append(contentsOf: via.host.lowercased().utf8)
-            text.append(contentsOf: ":\(via.port ?? 5060)".utf8)
+            text.append(contentsOf: via.host.lazy.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 })
+            text.append(UInt8(ascii: ":"))
+            SIPText.writeDecimal(UInt64(via.port ?? 5060), into: &text)
         } else {
             // RFC 2543 peers: Request-URI, tags, Call-ID, CSeq and top Via together.
             let parts = [

@@ -127,7 +127,7 @@ extension TransactionLayer {
     /// Opens a server transaction.
     ///
     /// - Returns: nil when the request is a repeat: it has been dealt with.
-    func begin(_ request: SIPRequest, via: SIPVia, route: ResponseRoute) -> ServerTransactionKey? {
+    func begin(_ request: SIPRequest, via: TopVia, route: ResponseRoute) -> ServerTransactionKey? {
         let key = ServerTransactionKey(request, via: via)
         let (isNew, repeated) = self.shard(key).state.withLockedValue { state -> (Bool, ByteBuffer?) in
             if let known = state.servers[key] {

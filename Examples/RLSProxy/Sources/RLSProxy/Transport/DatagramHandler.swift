@@ -10,6 +10,7 @@ final class DatagramHandler: ChannelInboundHandler {
 
     private let flow: Flow
     private let receiver: SIPReceiver
+    private var peers = RecentPeers()
 
     init(flow: Flow, receiver: SIPReceiver) {
         self.flow = flow
@@ -19,13 +20,14 @@ final class DatagramHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = self.unwrapInboundIn(data)
         let bytes = Array(envelope.data.readableBytesView)
+        let peer = self.peers.peer(at: envelope.remoteAddress)
         // RFC 5626 §3.5: phones behind a NAT send CRLFs to keep their binding.
         guard bytes.contains(where: { $0 > UInt8(ascii: " ") }) else { return }
         do {
             let message = try SIPParser.parse(datagram: bytes)
-            self.receiver.message(message, self.flow, envelope.remoteAddress)
+            self.receiver.message(message, self.flow, peer)
         } catch {
-            self.receiver.malformed(error, SIPParser.recoverRequest(from: bytes), self.flow, envelope.remoteAddress)
+            self.receiver.malformed(error, SIPParser.recoverRequest(from: bytes), self.flow, peer)
         }
     }
 

@@ -22,6 +22,7 @@ package final class Flow: Sendable {
     private let isLoopback: Bool
     /// A Via up to its branch; the same for all requests over this flow.
     let viaPrefix: [UInt8]
+    private let viaHost: [UInt8]
 
     init(
         token: UInt64,
@@ -39,11 +40,17 @@ package final class Flow: Sendable {
         self.isWildcard = channel.localAddress?.isWildcard ?? false
         self.isLoopback = channel.localAddress?.isLoopback ?? false
         self.viaPrefix = Self.viaPrefix(transport, local)
+        self.viaHost = Array(local.uriHost.utf8)
     }
 
     /// A Via up to its branch.
     static func viaPrefix(_ transport: SIPPath.Transport, _ local: SIPPath.Address) -> [UInt8] {
         Array("SIP/2.0/\(transport.rawValue.uppercased()) \(local);branch=".utf8)
+    }
+
+    /// Whether a Via is one of those that this flow writes: true of nearly all responses.
+    func isSentBy(_ via: TopVia) -> Bool {
+        via.port == self.local.port && via.host.elementsEqual(self.viaHost)
     }
 
     /// The loop on which everything of this flow happens.

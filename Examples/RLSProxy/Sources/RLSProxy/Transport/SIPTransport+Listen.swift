@@ -138,7 +138,7 @@ extension SIPTransport {
                     let flow = self.registerFlow(.tcp, local: local, remote: remote, channel: channel)
                     self.adopt(flow, from: remote)
                     try channel.pipeline.syncOperations.addHandlers([
-                        FlushOncePerTurn(), StreamHandler(flow: flow, source: remote, receiver: receiver),
+                        FlushOncePerTurn(), StreamHandler(flow: flow, peer: Peer(remote), receiver: receiver),
                     ])
                 }
             }

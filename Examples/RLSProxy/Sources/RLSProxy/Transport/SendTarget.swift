@@ -31,19 +31,20 @@ struct ResponseRoute: Sendable {
     /// - Parameters:
     ///   - via: the top Via as it was received.
     ///   - flow: the socket or connection that the request came over.
-    ///   - source: where it came from.
-    init(via: SIPVia, flow: Flow, source: SocketAddress) {
+    ///   - peer: where it came from.
+    init(via: TopVia, flow: Flow, peer: Peer) {
         self.flow = flow
-        var address = source
-        let port = Int(via.port ?? 5060)
-        if let maddr = via.maddr, let named = try? SocketAddress(ipAddress: maddr, port: port) {
-            address = named
-        } else if !via.hasRport {
+        let port = via.port ?? 5060
+        let listener = port == peer.port ? peer.address : peer.address.withPort(Int(port))
+        if let maddr = via.maddr.map({ String(decoding: $0, as: UTF8.self) }),
+            let named = try? SocketAddress(ipAddress: maddr, port: Int(port))
+        {
+            self.address = named
+        } else {
             // `received`, which we add when it differs, or a sent-by that equals it: the source address in both cases.
-            address = source.withPort(port)
+            self.address = via.hasRport ? peer.address : listener
         }
-        self.address = address
-        self.listener = source.withPort(port)
+        self.listener = listener
     }
 
     var isReliable: Bool { self.flow.transport.isReliable }

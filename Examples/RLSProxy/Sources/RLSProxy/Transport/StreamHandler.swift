@@ -10,14 +10,14 @@ final class StreamHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let flow: Flow
-    private let source: SocketAddress
+    private let peer: Peer
     private let receiver: SIPReceiver
     private var framer = SIPStreamFramer()
     private var isBroken = false
 
-    init(flow: Flow, source: SocketAddress, receiver: SIPReceiver) {
+    init(flow: Flow, peer: Peer, receiver: SIPReceiver) {
         self.flow = flow
-        self.source = source
+        self.peer = peer
         self.receiver = receiver
     }
 
@@ -27,13 +27,13 @@ final class StreamHandler: ChannelInboundHandler {
         self.framer.append(buffer.readableBytesView)
         do {
             while let message = try self.framer.next() {
-                self.receiver.message(message, self.flow, self.source)
+                self.receiver.message(message, self.flow, self.peer)
             }
         } catch {
             // Where the next message starts is unknown: the connection ends, after a 400 if one can be built.
             self.isBroken = true
             let seen = self.framer.recovered ?? SIPParser.recoverRequest(from: Array(buffer.readableBytesView))
-            self.receiver.malformed(error, seen, self.flow, self.source)
+            self.receiver.malformed(error, seen, self.flow, self.peer)
             let channel = context.channel
             context.eventLoop.execute { channel.close(promise: nil) }
             return

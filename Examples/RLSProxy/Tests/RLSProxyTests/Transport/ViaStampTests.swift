@@ -42,8 +42,8 @@ struct ViaStampTests {
             CSeq: 1 OPTIONS
             """
         )
-        let top = try #require(try request.topVia)
-        ViaStamp.stamp(&request, via: top, source: try SocketAddress(ipAddress: "192.0.2.7", port: 7000))
+        let top = try #require(TopVia(of: request))
+        ViaStamp.stamp(&request, via: top, peer: Peer(try SocketAddress(ipAddress: "192.0.2.7", port: 7000)))
         let vias = request.headers.values(.via).map { String(decoding: $0, as: UTF8.self) }
         #expect(vias == [expected, "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK0"])
     }
