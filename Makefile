@@ -4,7 +4,7 @@
 PROXY := Examples/RLSProxy
 SWIFT_BUILD := swift build --package-path $(PROXY)
 
-.PHONY: help setup lint test demo serve interop bench bench-check
+.PHONY: help setup lint test demo serve interop bench bench-check bench-peers
 
 help:
 	@echo "make demo     the tutorial's scene, played over real UDP against the example proxy"
@@ -12,6 +12,7 @@ help:
 	@echo "make test     the tests of the library and of the example"
 	@echo "make interop  the example proxy in front of Kamailio, watched by SIPp"
 	@echo "make bench    what the engine, messages and documents cost"
+	@echo "make bench-peers  the example proxy measured beside Kamailio; needs ../shared/peers"
 	@echo "make lint     formatting and house rules"
 	@echo "make setup    install everything that these targets need"
 
@@ -61,3 +62,6 @@ bench-check:
 	@Scripts/setup build
 	@$(BENCHMARKS)
 	@"$$($(BENCHMARKS) --show-bin-path)/Benchmarks" check Tests/Benchmarks/allocations.txt
+
+bench-peers:
+	@Scripts/bench-peers
