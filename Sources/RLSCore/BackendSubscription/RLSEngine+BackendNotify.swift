@@ -49,7 +49,7 @@ extension RLSEngine {
         now: RLSInstant
     ) -> NotifyCheck {
         let row = self.backends[slot]
-        guard let event = request.eventType, event.elementsEqual(dialog.event.utf8) else {
+        guard let event = request.eventType, event == dialog.eventBytes[...] else {
             return .refuse(self.refusal(request, self.isServed(request.eventType) ? 481 : 489))
         }
         guard !Self.hasEventID(request) else { return .refuse(SIPResponse(to: request, 481)) }
@@ -100,7 +100,8 @@ extension RLSEngine {
             return SIPResponse(to: request, 400, reason: "Missing Content-Type")
         }
         // What was welcome before is welcome again: spares the parsing.
-        guard !self.strings.equals(row.contentType, contentType) else { return nil }
+        let wasWelcome = self.strings.equals(row.contentType, contentType) || dialog.welcomeType[...] == contentType
+        guard contentType.isEmpty || !wasWelcome else { return nil }
         guard let type = (try? request.contentType) ?? nil else {
             return SIPResponse(to: request, 400, reason: "Malformed Content-Type")
         }
@@ -109,6 +110,7 @@ extension RLSEngine {
             response.headers.append(.accept, dialog.backendAccept)
             return response
         }
+        dialog.welcomeType = Array(contentType)
         return nil
     }
 
@@ -171,7 +173,8 @@ extension RLSEngine {
         self.strings.release(self.backends[slot].routeSet)
         self.backends[slot].remoteTag = self.strings.intern(request.fromTag ?? [])
         let routes = request.headers.rows(.recordRoute)
-        self.backends[slot].routeSet = self.strings.intern(Array(routes.joined(separator: ", ".utf8)))
+        self.backends[slot].routeSet =
+            routes.isEmpty ? .none : self.strings.intern(Array(routes.joined(separator: ", ".utf8)))
         switch self.backends[slot].state {
         case .subscribing:
             self.backends[slot].state = .notified
@@ -197,8 +200,8 @@ extension RLSEngine {
         guard let contact,
             !self.strings.equals(self.backends[slot].contact, contact)
         else { return }
-        // One that cannot be used must not replace one that can.
-        guard (try? SIPNameAddr(parsing: contact)) != nil || self.backends[slot].contact.isNone else { return }
+        // One that cannot be used must not replace one that can. Without one to replace, nothing depends on it.
+        guard self.backends[slot].contact.isNone || (try? SIPNameAddr(parsing: contact)) != nil else { return }
         let handle = self.strings.intern(contact)
         self.strings.release(self.backends[slot].contact)
         self.backends[slot].contact = handle

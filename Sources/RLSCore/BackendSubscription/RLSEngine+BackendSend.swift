@@ -151,14 +151,14 @@ extension RLSEngine {
             SIPText.writeDecimal(UInt64(row.localCSeq), into: &output)
             output.append(contentsOf: " SUBSCRIBE".utf8)
         }
-        request.headers.append(
-            .contact,
-            LocalContact.forBackend(
+        request.headers.append(.contact) { output in
+            LocalContact.writeForBackend(
                 dialog.path,
                 isSecure: target.starts(with: "sips:".utf8),
-                configuration: self.configuration
+                configuration: self.configuration,
+                into: &output
             )
-        )
+        }
         if dialog.assertsIdentity {
             request.headers.append(.pAssertedIdentity, "<\(identity)>")
         }
@@ -170,18 +170,21 @@ extension RLSEngine {
         if self.configuration.nestedLists {
             request.headers.append(.supported, "eventlist")
         }
-        return (request, inDialog?.destination ?? self.firstDestination(target))
+        return (request, inDialog?.destination ?? self.firstDestination(row, target, dialog))
     }
 
     private func token(_ kind: DialogToken.Kind, slot: UInt32, nonce: UInt64) -> DialogToken {
         DialogToken(kind, node: self.configuration.node, shard: self.shard, slot: slot, nonce: nonce)
     }
 
-    private func firstDestination(_ target: [UInt8]) -> RLSDestination {
+    private func firstDestination(_ row: BackendRow, _ target: [UInt8], _ dialog: ListDialog) -> RLSDestination {
         if let server = self.configuration.presenceServer {
             return .presenceServer(server)
         }
-        // Entries were parsed when the list was resolved.
+        // Entries were parsed when the list was resolved; a row whose entry is gone has only the text left.
+        if let entries = dialog.list?.entries, row.entry < UInt32(clamping: entries.count) {
+            return .uri(entries[Int(row.entry)].target)
+        }
         return (try? SIPURI(bytes: target[...])).map { .uri($0) } ?? .uri(SIPURI.invalid)
     }
 

@@ -79,9 +79,12 @@ struct DialogToken: Hashable, BitwiseCopyable {
     }
 
     static func writeHex(_ value: UInt64, digits: Int, into bytes: inout [UInt8]) {
-        for index in 0..<digits {
-            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index))) & 0xF
-            bytes.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: digits) { buffer in
+            for index in 0..<digits {
+                let nibble = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index))) & 0xF
+                buffer[index] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(buffer))
         }
     }
 

@@ -20,11 +20,24 @@ enum LocalContact {
     }
 
     /// Contact of a back-end subscription; without transport, so that the presence server chooses.
-    static func forBackend(_ path: SIPPath, isSecure: Bool, configuration: RLSConfiguration) -> String {
+    static func writeForBackend(
+        _ path: SIPPath,
+        isSecure: Bool,
+        configuration: RLSConfiguration,
+        into output: inout [UInt8]
+    ) {
+        output.append(UInt8(ascii: "<"))
         if let contact = configuration.backendContact {
-            return "<\(contact.text)>"
+            output.append(contentsOf: contact.text.utf8)
+        } else {
+            output.append(contentsOf: (isSecure ? "sips:" : "sip:").utf8)
+            output.append(contentsOf: configuration.contactUser.utf8)
+            output.append(UInt8(ascii: "@"))
+            output.append(contentsOf: path.local.uriHost.utf8)
+            output.append(UInt8(ascii: ":"))
+            SIPText.writeDecimal(UInt64(path.local.port), into: &output)
         }
-        return "<\(isSecure ? "sips" : "sip"):\(configuration.contactUser)@\(path.local)>"
+        output.append(UInt8(ascii: ">"))
     }
 
     /// R3261-19: sips when the Request-URI, or the top Record-Route, or without one the Contact is sips.

@@ -31,6 +31,8 @@ final class ListDialog {
     let key: RLSDialogKey
     let watcher: SIPURI
     let event: String
+    /// `event`, for comparing with what comes.
+    let eventBytes: [UInt8]
     let eventID: String
     let eventParameters: String
     let package: RLSEventPackage
@@ -54,7 +56,11 @@ final class ListDialog {
     var localContact: String
     var accept: String?
     /// Accept of back-end SUBSCRIBEs.
-    var backendAccept: [UInt8] = []
+    var backendAccept: [UInt8] = [] {
+        didSet { self.welcomeType = [] }
+    }
+    /// The last Content-Type that was found to be covered by `backendAccept`.
+    var welcomeType: [UInt8] = []
     /// CSeq number of the last NOTIFY.
     var localCSeq: UInt32 = 0
     /// CSeq number of the last SUBSCRIBE.
@@ -154,6 +160,7 @@ final class ListDialog {
         self.key = key
         self.watcher = watcher
         self.event = event
+        self.eventBytes = Array(event.utf8)
         self.eventID = eventID
         self.eventParameters = eventParameters
         self.package = package

@@ -8,7 +8,7 @@ extension RLSEngine {
     mutating func adopt(_ list: RLSResolvedList, for dialog: ListDialog, now: RLSInstant) {
         dialog.list = list
         dialog.rows.reserveCapacity(list.entries.count)
-        let own = try? SIPURI(dialog.presentityURI)
+        let own = (try? SIPURI(dialog.presentityURI))?.canonical
         for (index, entry) in list.entries.enumerated() {
             dialog.rows.append(self.addRow(for: entry, at: index, of: dialog, listURI: own, now: now))
         }
@@ -30,7 +30,7 @@ extension RLSEngine {
         for (entry, row) in zip(old?.entries ?? [], dialog.rows) {
             remaining[entry.uri] = row
         }
-        let own = try? SIPURI(dialog.presentityURI)
+        let own = (try? SIPURI(dialog.presentityURI))?.canonical
         var rows: [UInt32] = []
         rows.reserveCapacity(list.entries.count)
         for (index, entry) in list.entries.enumerated() {
@@ -65,7 +65,7 @@ extension RLSEngine {
         for entry: RLSListEntry,
         at index: Int,
         of dialog: ListDialog,
-        listURI: SIPURI?,
+        listURI: String?,
         now: RLSInstant
     ) -> UInt32 {
         var row = BackendRow()
@@ -82,7 +82,7 @@ extension RLSEngine {
         row.callNonce = self.nonce()
         let slot = self.backends.insert(row)
         // A list that contains itself would subscribe to itself for ever (RFC 4662 §7.4).
-        if let listURI, entry.target.canonical == listURI.canonical {
+        if let listURI, entry.target.canonical == listURI {
             self.report(slot, .terminated, reason: "noresource", dialog: dialog, now: now)
             self.firstStateReported(slot, dialog: dialog, now: now)
             self.backends[slot].due = .distantFuture

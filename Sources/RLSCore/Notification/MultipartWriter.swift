@@ -4,9 +4,18 @@
 /// Writes a multipart/related body (RFC 2387) without preamble, as every client can read it.
 struct MultipartWriter {
     /// 128 random bits: cannot occur in a part, and no boundary of the message is a prefix of another (R2387-05).
-    let boundary: (UInt64, UInt64)
+    private let boundary: [UInt8]
     /// Old linphone wants `Content-Id` without brackets.
-    let isLegacy: Bool
+    private let isLegacy: Bool
+
+    init(boundary: (UInt64, UInt64), isLegacy: Bool) {
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        DialogToken.writeHex(boundary.0, digits: 16, into: &text)
+        DialogToken.writeHex(boundary.1, digits: 16, into: &text)
+        self.boundary = text
+        self.isLegacy = isLegacy
+    }
 
     /// The value of the NOTIFY's Content-Type. The boundary is unquoted and last: liblinphone takes everything after
     /// `;boundary=` literally.
@@ -14,13 +23,13 @@ struct MultipartWriter {
         RLMIWriter.write("multipart/related;type=\"application/rlmi+xml\";start=\"<", into: &output)
         root.write(into: &output)
         RLMIWriter.write(">\";boundary=", into: &output)
-        self.writeBoundary(into: &output)
+        output.append(contentsOf: self.boundary)
     }
 
     func beginPart(_ contentID: ContentID, type: some Collection<UInt8>, isFirst: Bool, into output: inout [UInt8]) {
         // The CRLF before a delimiter belongs to it, not to the part (R2387-04).
         RLMIWriter.write(isFirst ? "--" : "\r\n--", into: &output)
-        self.writeBoundary(into: &output)
+        output.append(contentsOf: self.boundary)
         RLMIWriter.write("\r\nContent-Transfer-Encoding: binary\r\n", into: &output)
         RLMIWriter.write(self.isLegacy ? "Content-Id: " : "Content-ID: <", into: &output)
         contentID.write(into: &output)
@@ -31,12 +40,7 @@ struct MultipartWriter {
 
     func end(into output: inout [UInt8]) {
         RLMIWriter.write("\r\n--", into: &output)
-        self.writeBoundary(into: &output)
+        output.append(contentsOf: self.boundary)
         RLMIWriter.write("--\r\n", into: &output)
-    }
-
-    private func writeBoundary(into output: inout [UInt8]) {
-        DialogToken.writeHex(self.boundary.0, digits: 16, into: &output)
-        DialogToken.writeHex(self.boundary.1, digits: 16, into: &output)
     }
 }

@@ -14,8 +14,8 @@ extension RLSEngine {
                 self.add(entry: index, slot: dialog.rows[index], list, to: &plan)
             }
         } else {
-            let rows = dialog.dirtyRows.filter { self.backends[$0].entry != BackendRow.noEntry }
-            for slot in rows.sorted(by: { self.backends[$0].entry < self.backends[$1].entry }) {
+            dialog.dirtyRows.sort { self.backends[$0].entry < self.backends[$1].entry }
+            for slot in dialog.dirtyRows where self.backends[slot].entry != BackendRow.noEntry {
                 self.add(entry: Int(self.backends[slot].entry), slot: slot, list, to: &plan)
             }
         }

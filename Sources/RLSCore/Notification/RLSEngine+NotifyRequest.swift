@@ -43,7 +43,8 @@ extension RLSEngine {
         // An IPv6 address has no place in a Content-ID.
         let address = dialog.path.local.host
         let host = address.utf8.contains(UInt8(ascii: ":")) ? "rls.invalid" : address
-        let root = ContentID(notify: notify, part: 0, host: host)
+        let message = ContentID.Message(notify: notify, host: host)
+        let root = ContentID(message: message, part: 0)
         request.headers.append(.contentType) { output in multipart.writeContentType(root: root, into: &output) }
         request.setBody(reserving: plan.size) { output in
             multipart.beginPart(
@@ -52,10 +53,10 @@ extension RLSEngine {
                 isFirst: true,
                 into: &output
             )
-            self.writeRLMI(of: dialog, plan, notify: notify, host: host, into: &output)
+            self.writeRLMI(of: dialog, plan, message, into: &output)
             for (index, resource) in plan.resources.enumerated() where resource.shown == .state {
                 multipart.beginPart(
-                    ContentID(notify: notify, part: index + 1, host: host),
+                    ContentID(message: message, part: index + 1),
                     type: self.strings[resource.contentType],
                     isFirst: false,
                     into: &output
@@ -69,8 +70,7 @@ extension RLSEngine {
     private func writeRLMI(
         of dialog: ListDialog,
         _ plan: NotifyPlan,
-        notify: UInt64,
-        host: String,
+        _ message: ContentID.Message,
         into output: inout [UInt8]
     ) {
         RLMIWriter.begin(uri: dialog.presentityURI, version: dialog.version, isFull: plan.isFull, into: &output)
@@ -93,7 +93,7 @@ extension RLSEngine {
             case .state:
                 self.writeInstance(
                     resource.slot,
-                    contentID: ContentID(notify: notify, part: index + 1, host: host),
+                    contentID: ContentID(message: message, part: index + 1),
                     into: &output
                 )
             }

@@ -7,6 +7,13 @@ enum XMLText {
     ///
     /// Characters that XML 1.0 cannot hold are written as U+FFFD.
     static func write(_ bytes: some Collection<UInt8>, into output: inout [UInt8]) {
+        // Most text has nothing to escape and goes out in one piece.
+        let isWritten = bytes.withContiguousStorageIfAvailable { buffer in
+            guard !Self.needsEscaping(buffer) else { return false }
+            output.append(contentsOf: buffer)
+            return true
+        }
+        guard isWritten != true else { return }
         for byte in bytes {
             switch byte {
             case UInt8(ascii: "&"): output.append(contentsOf: "&amp;".utf8)
@@ -21,5 +28,17 @@ enum XMLText {
             default: output.append(byte)
             }
         }
+    }
+
+    /// Without an early exit the compiler looks at many bytes at once.
+    private static func needsEscaping(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var found = false
+        for byte in bytes {
+            let isMarkup =
+                (byte == UInt8(ascii: "&")) || (byte == UInt8(ascii: "<")) || (byte == UInt8(ascii: ">"))
+                || (byte == UInt8(ascii: "\""))
+            found = (byte < 0x20) || isMarkup || found
+        }
+        return found
     }
 }
