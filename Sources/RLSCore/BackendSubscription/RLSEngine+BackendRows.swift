@@ -4,8 +4,6 @@
 import SIPMessage
 
 extension RLSEngine {
-    /// Timer N of RFC 6665 §4.1.2.4: 64*T1.
-    static var timerN: Duration { .seconds(32) }
     /// A subscription that has lasted this long is taken as sound: pauses start small again.
     static var soundAfter: Duration { .seconds(30) }
 
@@ -155,7 +153,7 @@ extension RLSEngine {
     mutating func setTimer(ofRow slot: UInt32, now: RLSInstant) {
         let row = self.backends[slot]
         // The proxy reports a time-out at 32 s itself; when it says nothing, we do not wait for ever.
-        let outcomeDue = row.timerN.advanced(by: self.configuration.outcomeTimeout - Self.timerN)
+        let outcomeDue = row.timerN.advanced(by: self.configuration.outcomeTimeout - self.configuration.timerN)
         let deadline: RLSInstant?
         switch row.state {
         case .vacant, .queued, .stopped: deadline = nil

@@ -91,7 +91,7 @@ extension RLSEngine {
     ) {
         self.backends[slot].localCSeq += 1
         self.backends[slot].sequence &+= 1
-        self.backends[slot].timerN = now.advanced(by: Self.timerN)
+        self.backends[slot].timerN = now.advanced(by: self.configuration.timerN)
         self.backends[slot].flags.insert(.inFlight)
         let row = self.backends[slot]
         self.pacer.sent(hop: row.hop)

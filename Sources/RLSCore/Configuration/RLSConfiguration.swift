@@ -23,6 +23,8 @@ public struct RLSConfiguration: Sendable {
     public var backendRetryInitial: Duration = .seconds(5)
     /// Longest pause before a failed back-end subscription is tried again. Default 15 min.
     public var backendRetryMaximum: Duration = .seconds(900)
+    /// How long the NOTIFY after a back-end SUBSCRIBE may take: Timer N of RFC 6665 §4.1.2.4, 64*T1. Default 32 s.
+    public var timerN: Duration = .seconds(32)
     /// When the proxy reports no outcome of a transaction for this long, it counts as timed out. Default 40 s.
     public var outcomeTimeout: Duration = .seconds(40)
     /// Time limit of a resolver call. Default 3 s.

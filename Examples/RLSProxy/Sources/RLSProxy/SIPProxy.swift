@@ -29,10 +29,12 @@ package final class SIPProxy: Sendable {
     /// - Parameters:
     ///   - resolver: where lists come from; nil: no lists are served.
     ///   - store: where list dialogs are kept over a restart; nil: in memory only.
+    ///   - authorizer: who may watch a list; the default: its owner, and everybody when it is shared.
     package init(
         configuration: ProxyConfiguration,
         resolver: (any RLSListResolver)?,
         store: (any RLSStore)? = nil,
+        authorizer: any RLSAuthorizer = .ownerOnly,
         observer: any RLSObserver = .none,
         logger: Logger
     ) {
@@ -53,6 +55,7 @@ package final class SIPProxy: Sendable {
                 configuration: configuration.listConfiguration,
                 resolver: resolver,
                 store: store,
+                authorizer: authorizer,
                 observer: observer,
                 logger: logger
             )

@@ -8,23 +8,31 @@ package import SIPMessage
 
 /// A phone that shows a list: sends what the strict watcher of `RLSTestKit` says, and tells it what comes.
 package struct ListPhone: Sendable {
-    package let phone: SIPPhone
+    package private(set) var phone: SIPPhone
     /// What the phone shows, and what it found wrong.
     package private(set) var watcher: StrictWatcher
 
     /// Prepares a subscription to a list.
-    package init(_ phone: SIPPhone, list: String) {
+    ///
+    /// - Parameter adjust: changes what the watcher asks for.
+    package init(_ phone: SIPPhone, list: String, adjust: (inout WatcherOptions) -> Void = { _ in }) {
         self.phone = phone
         let name = "\(UInt64.random(in: .min ... .max))"
-        self.watcher = StrictWatcher(
-            WatcherOptions(
-                listURI: list,
-                watcherURI: phone.uri,
-                contact: phone.contact,
-                callID: "\(name)@phone",
-                tag: name
-            )
+        var options = WatcherOptions(
+            listURI: list,
+            watcherURI: phone.uri,
+            contact: phone.contact,
+            callID: "\(name)@phone",
+            tag: name
         )
+        adjust(&options)
+        self.watcher = StrictWatcher(options)
+    }
+
+    /// Goes on with another socket: the following SUBSCRIBEs carry its Contact, and NOTIFYs are taken from it.
+    package mutating func move(to phone: SIPPhone) {
+        self.phone = phone
+        self.watcher.move(to: phone.contact)
     }
 
     /// The next SUBSCRIBE; 0 seconds end the subscription.
@@ -42,17 +50,39 @@ package struct ListPhone: Sendable {
         return response
     }
 
-    /// Takes the next NOTIFY.
+    /// Takes the next NOTIFY, which the phone has answered with 200.
     ///
     /// - Throws: ``PhoneError`` when none comes in time, or when it is not the NOTIFY of a list.
     package mutating func next(within limit: TimeAmount = .seconds(10)) async throws -> RLSListNotification {
-        let arrival = try await self.phone.nextArrival(within: limit)
         let before = self.watcher.table.version
-        _ = self.watcher.receive(arrival.request, at: RLSInstant(arrival.time))
+        _ = try await self.nextNotify(within: limit)
         guard let notification = self.watcher.lastNotification, self.watcher.table.version != before else {
             throw PhoneError.unusable("not the next NOTIFY of a list: \(self.watcher.violations)")
         }
         return notification
+    }
+
+    /// Takes the next NOTIFY, whatever is in it.
+    ///
+    /// - Parameter answer: how the phone has answered it.
+    package mutating func nextNotify(
+        answered answer: StrictWatcher.Answer = .ok,
+        within limit: TimeAmount = .seconds(10)
+    ) async throws -> SIPRequest {
+        let arrival = try await self.phone.nextArrival(within: limit)
+        _ = self.watcher.receive(arrival.request, at: RLSInstant(arrival.time), answering: answer)
+        return arrival.request
+    }
+
+    /// Answers the NOTIFY that was taken with `.later`.
+    package mutating func answerHeld() {
+        guard let response = self.watcher.answerHeld(at: RLSInstant(.now())) else { return }
+        self.phone.send(bytes: response.bytes)
+    }
+
+    /// The server has given up the NOTIFY that was taken with `.silence`.
+    package mutating func gaveUp() {
+        self.watcher.gaveUp(at: RLSInstant(.now()))
     }
 }
 

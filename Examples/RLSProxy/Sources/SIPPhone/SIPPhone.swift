@@ -27,6 +27,8 @@ package final class SIPPhone: Sendable {
         var waiting: [String: EventLoopPromise<SIPResponse>] = [:]
         var answer: @Sendable (SIPRequest) -> Int? = { _ in 200 }
         var branches = 0
+        /// Branches of the requests that came in.
+        var seen: Set<String> = []
     }
 
     /// Address of record.
@@ -169,8 +171,15 @@ package final class SIPPhone: Sendable {
                     self.channel.writeAndFlush(response, promise: nil)
                 }
             }
+            guard self.isNew(request) else { return }
             self.inbox.put(Arrival(request: request, time: .now()))
         }
+    }
+
+    /// Whether it is no repeat, which is answered again and not handed out again.
+    private func isNew(_ request: SIPRequest) -> Bool {
+        guard let branch = try? request.topVia?.branch else { return true }
+        return self.state.withLockedValue { $0.seen.insert(branch).inserted }
     }
 
     private func take(_ branch: String) -> EventLoopPromise<SIPResponse>? {

@@ -9,6 +9,8 @@ extension ProxyConfiguration {
         var lists = self.lists
         lists.presenceServer = self.presenceServer
         lists.servedDomains = self.domains.isEmpty ? nil : self.domains
+        // RFC 6665 §4.1.2.4: Timer N is 64*T1, as Timer F.
+        lists.timerN = self.timers.transactionLife
         return lists
     }
 }

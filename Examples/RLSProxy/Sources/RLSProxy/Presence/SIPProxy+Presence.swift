@@ -18,7 +18,13 @@ extension SIPProxy {
             let contact = Self.presenceContact(at: path.local, transport: path.transport)
             outcome = self.presence.subscribe(call.request, from: .phone(path), contact: contact)
         }
-        self.reply(outcome.response, to: call)
+        var response = outcome.response
+        if response.toTag == nil {
+            // RFC 3261 §8.2.6.2: refusals have a To tag too.
+            let to = (response.headers.first(.to) ?? []) + ";tag=".utf8 + ResponseTag.tag(for: call.request)
+            response.headers.replace(.to, with: to)
+        }
+        self.reply(response, to: call)
         outcome.notifications.forEach(self.send)
     }
 

@@ -25,6 +25,7 @@ struct RunningProxy {
 /// Runs a proxy for the time of a test, and stops it as SIGTERM does.
 func withProxy(
     resolver: (any RLSListResolver)? = nil,
+    authorizer: any RLSAuthorizer = .ownerOnly,
     configure: (inout ProxyConfiguration) -> Void = { _ in },
     body: (RunningProxy) async throws -> Void
 ) async throws {
@@ -38,7 +39,12 @@ func withProxy(
     configure(&configuration)
     var logger = Logger(label: "proxy")
     logger.logLevel = .error
-    let proxy = SIPProxy(configuration: configuration, resolver: resolver, logger: logger)
+    let proxy = SIPProxy(
+        configuration: configuration,
+        resolver: resolver,
+        authorizer: authorizer,
+        logger: logger
+    )
     let addresses = try await proxy.start()
     let udp = try SocketAddress(addresses.first { $0.transport == .udp })
     let tcp = try SocketAddress(addresses.first { $0.transport == .tcp })

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import NIOCore
+import RLSTestKit
+import SIPMessage
+import SIPPhone
+
+/// A presence server on a socket of its own: says to each SUBSCRIBE what the test wants, in the order the test wants.
+struct ScriptedNotifier {
+    let phone: SIPPhone
+
+    init(_ user: String, for running: RunningProxy) async throws {
+        self.phone = try await running.phone("sip:\(user)@example.net")
+        self.phone.answerRequests { _ in nil }
+    }
+
+    /// The URI of its only resource: the socket's address.
+    var resource: String { self.phone.contact }
+
+    /// The next SUBSCRIBE that is not a repeat.
+    func nextSubscribe(within limit: TimeAmount = .seconds(10)) async throws -> SIPRequest {
+        try await self.phone.nextRequest(within: limit)
+    }
+
+    /// Answers a SUBSCRIBE.
+    func answer(_ subscribe: SIPRequest, _ status: Int = 200, _ lines: [(SIPHeaderName, String)] = []) {
+        var response = SIPResponse(to: subscribe, status, toTag: Self.tag)
+        if status < 300 {
+            response.headers.append(.contact, "<\(self.phone.contact)>")
+            response.headers.append(.expires, subscribe.headers.first(.expires) ?? Self.tag)
+        }
+        for (name, value) in lines {
+            response.headers.replace(name, with: value)
+        }
+        self.phone.send(bytes: response.bytes)
+    }
+
+    /// Sends a NOTIFY of the subscription that a SUBSCRIBE began.
+    func notify(
+        _ subscribe: SIPRequest,
+        cSeq: Int = 1,
+        state: String? = "active;expires=600",
+        body: String? = nil,
+        lines: [(SIPHeaderName, String)] = []
+    ) async throws -> SIPResponse {
+        let contact = subscribe.headers.first(.contact).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        var request = SIPRequest(.notify, uri: String(contact.drop { $0 == "<" }.prefix { $0 != ">" }))
+        request.headers.append(.maxForwards, "70")
+        let to = String(decoding: subscribe.headers.first(.to) ?? [], as: UTF8.self)
+        request.headers.append(
+            .from,
+            subscribe.toTag == nil ? "\(to);tag=\(String(decoding: Self.tag, as: UTF8.self))" : to
+        )
+        request.headers.append(.to, subscribe.headers.first(.from) ?? [])
+        request.headers.append(.callID, subscribe.callID ?? [])
+        request.headers.append(.cSeq, "\(cSeq) NOTIFY")
+        request.headers.append(.contact, "<\(self.phone.contact)>")
+        request.headers.append(.event, "presence")
+        if let state {
+            request.headers.append(.subscriptionState, state)
+        }
+        if let body {
+            request.headers.append(.contentType, "application/pidf+xml")
+            request.setBody { $0.append(contentsOf: body.utf8) }
+        }
+        for (name, value) in lines {
+            request.headers.replace(name, with: value)
+        }
+        return try await self.phone.send(request)
+    }
+
+    /// Takes the first SUBSCRIBE, and brings a state.
+    func serve(_ body: String = "<open/>") async throws -> SIPRequest {
+        let subscribe = try await self.nextSubscribe()
+        self.answer(subscribe)
+        _ = try await self.notify(subscribe, body: body)
+        return subscribe
+    }
+
+    private static let tag: SIPBytes = ArraySlice("notifier".utf8)
+}
