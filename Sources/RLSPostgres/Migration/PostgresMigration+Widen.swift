@@ -27,10 +27,6 @@ extension PostgresMigration {
             report.changes.append("added \(table.name).\(column.name)")
         }
         try Self.widenID(table, layout, connection, &report)
-        for index in wanted.indexes where try !Self.hasIndex(on: table, first: index.columns[0], connection) {
-            try connection.executeScript(wanted.createIndex(index))
-            report.changes.append("added an index by \(index.columns.joined(separator: ", ")) to \(table.name)")
-        }
     }
 
     private static func widenID(
@@ -51,22 +47,6 @@ extension PostgresMigration {
             )
         }
         report.changes.append("made \(table.name).id 64 bits wide")
-    }
-
-    private static func hasIndex(
-        on table: TableName,
-        first column: String,
-        _ connection: PostgresConnection
-    ) throws(PostgresError) -> Bool {
-        let found = try connection.execute(
-            """
-            SELECT FROM pg_catalog.pg_index i
-            JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-            WHERE i.indrelid = to_regclass($1) AND i.indisvalid AND i.indpred IS NULL AND a.attname = $2
-            """,
-            [.text(table.quoted), .text(column)]
-        )
-        return found.rowCount > 0
     }
 }
 #endif

@@ -4,8 +4,8 @@
 #if PostgreSQL
 /// Makes a database ready: creates the tables that are missing and, when asked to, widens those that are there.
 ///
-/// Everything happens in one transaction. Tables that exist are not changed unless ``widen`` says so, rows of `version`
-/// that exist never.
+/// Everything happens in one transaction. Tables that exist are not changed unless ``widen`` or ``addIndexes`` says so, rows
+/// of `version` that exist never.
 public struct PostgresMigration: Sendable {
     /// What was done.
     public struct Report: Sendable, Hashable {
@@ -22,6 +22,11 @@ public struct PostgresMigration: Sendable {
     /// Widen columns of existing tables that are too narrow for real SIP, make `id` 64 bits wide, and add `dialog_ext` and
     /// an index by Call-ID. OpenSIPS and Kamailio do not notice. Changing `id` rewrites the table. Default off.
     public var widen = false
+    /// Add an index by Call-ID to an existing table of list dialogs that has none, and change nothing else. The unique key
+    /// of OpenSIPS begins with `presentity_uri`, which a deletion does not know, so that without this index each batch with
+    /// deletions reads the whole table. Nobody can write the table while the index is made. Implied by ``widen``. Default
+    /// off.
+    public var addIndexes = false
     /// Install the trigger on the table of XCAP documents that tells ``OpenXCAPResolver`` of changes. Default off.
     public var xcapTrigger = false
     /// The table of XCAP documents. Default `xcap`. OpenSIPS: `xcap_table`.
@@ -66,6 +71,11 @@ public struct PostgresMigration: Sendable {
             if let layout = try TableLayout.read(wanted.name, connection) {
                 if self.widen {
                     try Self.widen(wanted, layout, connection, &report)
+                }
+                if self.widen || self.addIndexes {
+                    try Self.addIndexes(wanted, connection, &report)
+                } else {
+                    try Self.checkIndexes(wanted, connection, &report)
                 }
             } else {
                 try Self.create(wanted, connection, &report)

@@ -102,7 +102,7 @@ struct WantedTable: Sendable {
 
     func createIndex(_ index: (name: String, columns: [String])) -> String {
         """
-        CREATE INDEX \(self.name.derived(index.name)) ON \(self.name.quoted)         (\(index.columns.map(TableName.quote).joined(separator: ", ")))
+        CREATE INDEX \(self.name.derived(index.name)) ON \(self.name.quoted) (\(index.columns.map(TableName.quote).joined(separator: ", ")))
         """
     }
 }
