@@ -48,7 +48,7 @@ serve:
 
 interop:
 	@Scripts/setup build interop
-	RLS_INTEROP=1 swift test --package-path $(PROXY) --filter InteropTests
+	RLS_INTEROP=1 swift test --no-parallel --package-path $(PROXY) --filter InteropTests
 
 BENCHMARKS := swift build --package-path Tests/Benchmarks -c release
 bench:
