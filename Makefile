@@ -4,7 +4,7 @@
 PROXY := Examples/RLSProxy
 SWIFT_BUILD := swift build --package-path $(PROXY)
 
-.PHONY: help setup lint test demo serve interop bench bench-check bench-peers
+.PHONY: help setup lint test soak demo serve interop bench bench-check bench-peers
 
 help:
 	@echo "make demo     the tutorial's scene, played over real UDP against the example proxy"
@@ -13,6 +13,7 @@ help:
 	@echo "make interop  the example proxy in front of Kamailio, watched by SIPp"
 	@echo "make bench    what the engine, messages and documents cost"
 	@echo "make bench-peers  the example proxy measured beside Kamailio; needs ../shared/peers"
+	@echo "make soak     the simulation for as long as told: SOAK='--hours 1000', see Docs/testing.md"
 	@echo "make lint     formatting and house rules"
 	@echo "make setup    install everything that these targets need"
 
@@ -28,6 +29,13 @@ test:
 	Scripts/validate-rlmi
 	Scripts/check-linkage
 	swift test --package-path $(PROXY)
+
+# SOAK='--seconds 600 --threads 2 --stop'
+SOAK ?= --seconds 600
+soak:
+	@Scripts/setup build
+	swift build -c release --product rls-soak
+	"$$(swift build -c release --show-bin-path)/rls-soak" $(SOAK)
 
 demo:
 	@Scripts/setup build

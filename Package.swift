@@ -117,9 +117,21 @@ let package = Package(
             dependencies: ["SIPMessage", "RLSCore", "ResourceListServer", "RLSTestKit"],
             swiftSettings: settings
         ),
+        .target(
+            name: "Simulation",
+            dependencies: ["SIPMessage", "RLSCore", "ResourceListServer", "RLSTestKit"],
+            path: "Tests/Simulation",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "rls-soak",
+            dependencies: ["Simulation"],
+            path: "Tests/Soak",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["SIPMessage", "RLSCore", "RLSTestKit"],
+            dependencies: ["Simulation"],
             swiftSettings: settings
         ),
         .testTarget(

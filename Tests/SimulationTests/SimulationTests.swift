@@ -2,38 +2,55 @@
 // Part of swift-resource-list-server.
 
 import Foundation
-import RLSCore
-import RLSTestKit
 import Testing
+
+@testable import Simulation
 
 @Suite("Simulation of the whole")
 struct SimulationTests {
-    static func check(_ seed: UInt64, _ settings: SimulatedWorld.Settings = .init()) {
-        let world = SimulatedWorld(seed: seed, settings: settings)
-        guard let failure = SimulatedRun.run(world).failure else { return }
-        let (actions, shortest) = SimulatedRun.shrink(seed: seed, settings: settings, actions: world.actionCount)
-        Issue.record(
-            """
-            seed \(seed): \(failure)
-            shortest prefix that fails: \(actions) changes and faults: \(shortest.failure.map { "\($0)" } ?? "passes")
-            \(shortest.trace.suffix(60).joined(separator: "\n"))
-            """
-        )
+    /// Hours that count.
+    @discardableResult
+    static func check(_ seed: UInt64, _ settings: SimulationSettings) -> Int {
+        let report = SimulatedRun.run(seed: seed, settings: settings)
+        if report.failure != nil {
+            Issue.record("\(SimulatedRun.explain(seed: seed, settings: settings, report: report))")
+        }
+        return report.hours
     }
 
     @Test("without faults, views follow the truth", arguments: 1...2)
     func quiet(_ seed: UInt64) {
-        var settings = SimulatedWorld.Settings()
+        var settings = SimulationSettings()
         settings.hasFaults = false
         Self.check(seed, settings)
     }
 
-    @Test("with faults of every kind", arguments: 100...102)
+    @Test("with faults of every kind", arguments: 100...104)
     func faulty(_ seed: UInt64) {
-        Self.check(seed)
+        Self.check(seed, .varied(seed))
     }
 
-    /// `RLS_SIMULATION_SEEDS=FIRST-LAST` runs more of them.
+    /// Other seeds each time: what they find is printed with the way to see it again.
+    @Test("with seeds that nobody has seen")
+    func fresh() {
+        let clock = ContinuousClock()
+        let end = clock.now.advanced(by: .seconds(Self.secondsOfFreshSeeds))
+        let first = UInt64.random(in: 1_000_000...999_000_000)
+        var seed = first
+        var hours = 0
+        repeat {
+            hours += Self.check(seed, .varied(seed))
+            seed += 1
+        } while clock.now < end
+        print("simulation: \(hours) simulated hours of fresh seeds \(first)-\(seed - 1)")
+        #expect(hours > 0)
+    }
+
+    /// `RLS_SIMULATION_SECONDS`; default 40.
+    static let secondsOfFreshSeeds =
+        Int(ProcessInfo.processInfo.environment["RLS_SIMULATION_SECONDS"] ?? "") ?? 40
+
+    /// `RLS_SIMULATION_SEEDS=FIRST-LAST` runs these.
     static let moreSeeds: ClosedRange<UInt64>? = {
         let text = ProcessInfo.processInfo.environment["RLS_SIMULATION_SEEDS"] ?? ""
         let ends = text.split(separator: "-").compactMap { UInt64($0) }
@@ -42,7 +59,7 @@ struct SimulationTests {
 
     @Test("with the seeds that were asked for", .enabled(if: Self.moreSeeds != nil))
     func more() throws {
-        for seed in try #require(Self.moreSeeds) { Self.check(seed) }
+        for seed in try #require(Self.moreSeeds) { Self.check(seed, .varied(seed)) }
     }
 
     /// `RLS_DUMP_RLMI=FOLDER` writes them there, for `Scripts/validate-rlmi`.
@@ -50,7 +67,7 @@ struct SimulationTests {
     func documents() throws {
         let world = SimulatedWorld(seed: 1)
         world.documentLimit = 300
-        _ = SimulatedRun.run(world, hours: 0.3)
+        _ = SimulatedRun.run(world)
         #expect(world.documents.count > 30)
         guard let folder = ProcessInfo.processInfo.environment["RLS_DUMP_RLMI"] else { return }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -64,7 +81,7 @@ struct SimulationTests {
         let runs = (0..<2).map { _ -> [String] in
             let world = SimulatedWorld(seed: 4711)
             world.isTracing = true
-            _ = SimulatedRun.run(world, hours: 0.2)
+            _ = SimulatedRun.run(world)
             return world.trace
         }
         #expect(!runs[0].isEmpty)

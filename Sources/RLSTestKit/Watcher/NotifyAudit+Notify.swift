@@ -39,9 +39,9 @@ extension NotifyAudit {
         if tag == nil { self.note("R3261-03", "a NOTIFY without From tag", cSeq) }
         if let known = self.serverTag, tag != known { self.note("R4662-98", "a NOTIFY of another dialog", cSeq) }
         self.serverTag = self.serverTag ?? tag
-        // The answer to the last SUBSCRIBE may not have come: its Contact counts, and the one before.
-        let targets = self.asked.sorted { $0.key < $1.key }.suffix(2).map(\.value.contact)
-        if !targets.contains(text(notify.requestURI)) {
+        // The Contact that was accepted last, or one that was asked for since and may be accepted by now.
+        let target = text(notify.requestURI)
+        if !self.asked.contains(where: { $0.key >= self.acceptedCSeq && $0.value.contact == target }) {
             self.note("R6665-01", "to \(text(notify.requestURI)), not to the Contact", cSeq)
         }
         if notify.headers.values(.route).map(text) != self.options.recordRoutes {

@@ -21,6 +21,7 @@ extension NotifyAudit {
             return self.refused(response, asked, number)
         }
         self.isAccepted = true
+        self.acceptedCSeq = max(self.acceptedCSeq, number)
         self.accepted(response, asked, number, at: now)
     }
 

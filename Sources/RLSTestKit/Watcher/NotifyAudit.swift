@@ -24,6 +24,8 @@ struct NotifyAudit: Sendable {
     /// The last 2xx ended the subscription, or asked for a fetch.
     var isUnsubscribed = false
     var isAccepted = false
+    /// CSeq of the last SUBSCRIBE that got a 2xx.
+    var acceptedCSeq: UInt32 = 0
     var refusedStatus: Int?
 
     var lastCSeq: UInt32?
@@ -61,9 +63,8 @@ struct NotifyAudit: Sendable {
         guard self.inFlight == cSeq else { return }
         self.inFlight = nil
         if self.notifyDueSince != nil {
-            // After a failure the next one may wait: the server's pause is at most 300 s.
-            let isDelivered = status.map { (200..<300).contains($0) } ?? false
-            self.notifyDueSince = isDelivered ? now : now.advanced(by: .seconds(300))
+            // The SUBSCRIBE came after this NOTIFY was sent: no pause for its failure.
+            self.notifyDueSince = now
         }
         guard let status, status != 408 else {
             self.timeouts += 1
@@ -102,6 +103,7 @@ struct NotifyAudit: Sendable {
         self.mayJump = true
         self.isRecovering = true
         self.inFlight = nil
+        self.timeouts = 0
         self.notifyDueSince = nil
         self.fullStateDue = "R4662-64"
         self.instanceIDs = [:]

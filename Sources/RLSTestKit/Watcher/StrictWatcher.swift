@@ -99,6 +99,15 @@ extension StrictWatcher {
         self.audit.isAccepted && self.audit.ended == nil && self.audit.grantedUntil.map { now < $0 } ?? false
     }
 
+    /// The server has refused the first SUBSCRIBE.
+    public var wasRefused: Bool { self.audit.refusedStatus != nil }
+
+    /// The list has these entries now: what is not among them may come back as something new.
+    public mutating func listChanged(to entries: [String]) {
+        self.audit.instanceIDs = self.audit.instanceIDs.filter { entries.contains($0.key) }
+        self.audit.shownActive.formIntersection(entries)
+    }
+
     /// The tag of the server, from the first message that showed it.
     public var knownServerTag: String? { self.audit.serverTag }
 }

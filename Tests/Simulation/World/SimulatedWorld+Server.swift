@@ -8,7 +8,7 @@ import SIPMessage
 extension SimulatedWorld {
     /// Does what the engine wants done, as the proxy does it.
     func execute(_ actions: [RLSAction], answering transaction: Int?) {
-        for action in actions {
+        for action in self.spoil(actions) {
             switch action {
             case .reply(let response):
                 guard let transaction else {
@@ -75,6 +75,9 @@ extension SimulatedWorld {
         request.headers.prepend(.via, "SIP/2.0/UDP rls.example.com;branch=z9hG4bK-\(self.network.messageCount)")
         let id = self.network.send(request, from: .server, to: target)
         self.transactions[id] = (outbound.transaction, request, self.host.generation)
+        if self.settings.plantedBug == .severalInFlight, request.method == .notify {
+            self.host.learn(.response(SIPResponse(to: request, 200)), of: outbound.transaction)
+        }
     }
 
     func serverLearns(_ transaction: Int, _ outcome: RLSTransactionOutcome) {
@@ -92,7 +95,7 @@ extension SimulatedWorld {
                 watcher.serverLearned(status: status, ofNotify: cSeq, at: now)
             }
         }
-        self.host.call(self.host.shards[id.shardIndex]) { $0.outcome(outcome, for: id, now: self.now) }
+        self.host.learn(self.spoil(outcome, of: request), of: id)
     }
 
     /// Whose subscription a Call-ID is.

@@ -57,6 +57,14 @@ struct SimulatedStore {
         }
     }
 
+    /// Removes what has expired.
+    mutating func clean(epochSeconds: Int64) {
+        for key in self.dialogs.filter({ $0.value.expires <= epochSeconds }).keys {
+            self.dialogs[key] = nil
+            self.states = self.states.filter { $0.key.dialog != key }
+        }
+    }
+
     /// The process is gone: what was being written may have been, everything behind it was not.
     mutating func crash(_ random: inout SeededGenerator) {
         if let job = self.jobs.first, job.isRunning, random.chance(0.5) {

@@ -7,9 +7,10 @@ import RLSTestKit
 extension EngineHost {
     /// Puts a batch into the store's queue. A SUBSCRIBE waits `storeTimeout` for it.
     func write(_ changes: [RLSRecordChange], _ commit: SimulatedStore.Commit?) {
+        guard commit != nil || !changes.isEmpty else { return }
         if let commit {
             guard !changes.isEmpty else { return self.confirm(commit) }
-            for change in changes { self.committing.insert(change.dialog.callID) }
+            for change in changes { self.world.committing.insert(change.dialog.callID) }
         }
         let job = self.world.store.enqueue(changes, commit)
         if commit != nil {
@@ -75,6 +76,6 @@ extension EngineHost {
     }
 
     private func free(_ job: SimulatedStore.Job?) {
-        for change in job?.changes ?? [] { self.committing.remove(change.dialog.callID) }
+        for change in job?.changes ?? [] { self.world.committing.remove(change.dialog.callID) }
     }
 }

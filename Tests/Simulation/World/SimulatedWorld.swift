@@ -9,31 +9,15 @@ import SIPMessage
 ///
 /// One seed gives one run. The world knows the truth on its own and checks what the server does against it.
 final class SimulatedWorld {
-    /// What can be different from run to run.
-    struct Settings {
-        var phones = 6
-        var resources = 12
-        var presenceServers = 2
-        var entriesPerList = 6
-        /// Mean time between two changes or faults.
-        var pace = 5
-        /// How many changes and faults happen at most; to find the shortest failing prefix.
-        var actionLimit = Int.max
-        var hasFaults = true
-        var configuration: RLSConfiguration = {
-            var configuration = RLSConfiguration()
-            configuration.shards = 2
-            configuration.waitnTime = .seconds(2)
-            return configuration
-        }()
-    }
-
     enum Step {
-        case host(EngineHost.Step, Int)
+        /// Of the server with this generation.
+        case host(Int, () -> Void)
         case subscribe(phone: Int)
         case refresh(phone: Int, callID: String)
         case act
         case check
+        /// The process with this generation has been told to end; how often it was looked at.
+        case stopping(generation: Int, Int)
         case repair(Repair)
     }
 
@@ -41,24 +25,16 @@ final class SimulatedWorld {
         case presence(Int), phone(Int), network, resolver, store, mood(Int), manners(String)
     }
 
-    /// Something that must not be.
-    struct Failure: Error, CustomStringConvertible {
-        var time: RLSInstant
-        var rule: String
-        var message: String
-        var description: String {
-            "at \(Double(self.time.nanoseconds / 1_000_000) / 1000) s: \(self.rule): \(self.message)"
-        }
-    }
-
-    let settings: Settings
+    let settings: SimulationSettings
     let seed: UInt64
     var random: SeededGenerator
     var network: SimulatedNetwork
     var store = SimulatedStore()
-    private var runningHost: EngineHost?
+    private var runningHost: (any SimulatedHost)?
+    /// Call-IDs of dialogs that wait for the store: nothing may be sent for them.
+    var committing: Set<String> = []
     /// The server that runs now.
-    var host: EngineHost {
+    var host: any SimulatedHost {
         get {
             guard let host = self.runningHost else { preconditionFailure("the initialiser starts the first one") }
             return host
@@ -69,7 +45,7 @@ final class SimulatedWorld {
     var presence: [FakePresenceServer] = []
     var lists: [String: (owner: String, entries: [String], revision: Int)] = [:]
     var isResolverDown = false
-    var failure: Failure?
+    var failure: SimulationFailure?
     var actionCount = 0
     var isHealed = false
     var restarts = 0
@@ -83,6 +59,10 @@ final class SimulatedWorld {
     /// The last document shown, by Call-ID and resource.
     var shown: [String: UInt64] = [:]
     var sequences: [String: UInt64] = [:]
+    /// What the planted bugs remember.
+    var plantedCount = 0
+    var plantedBodies: [String: [UInt8]] = [:]
+    var plantedVictims: Set<String> = []
     /// The last lines of what happened, when asked for.
     var trace: [String] = []
     var isTracing = false
@@ -90,7 +70,7 @@ final class SimulatedWorld {
     var documents: [[UInt8]] = []
     var documentLimit = 0
 
-    init(seed: UInt64, settings: Settings = Settings()) {
+    init(seed: UInt64, settings: SimulationSettings = SimulationSettings()) {
         self.seed = seed
         self.settings = settings
         self.random = SeededGenerator(seed: seed)
@@ -107,12 +87,25 @@ final class SimulatedWorld {
             let list = "sip:list\(index)@example.com"
             self.lists[list] = (identity, self.someResources(), 0)
             let expires = UInt32([120, 300, 600, 1200][self.random.pick(0...3)])
-            self.phones.append(Phone(index: index, identity: identity, list: list, expires: expires))
+            self.phones.append(
+                Phone(
+                    index: index,
+                    identity: identity,
+                    list: list,
+                    expires: expires,
+                    notifyTimeoutLimit: settings.configuration.notifyTimeoutLimit
+                )
+            )
             self.schedule(.subscribe(phone: index), in: .milliseconds(self.random.pick(0...5000)))
         }
-        self.runningHost = EngineHost(self, settings.configuration, generation: 0, seed: self.random.next())
+        self.startHost(generation: 0)
         self.schedule(.act, in: .seconds(5))
         self.schedule(.check, in: .seconds(1))
+    }
+
+    func startHost(generation: Int) {
+        self.committing = []
+        self.host = EngineHost(self, self.settings.configuration, generation: generation, seed: self.random.next())
     }
 
     var now: RLSInstant { self.network.now }
@@ -143,11 +136,11 @@ final class SimulatedWorld {
 
     func fail(_ rule: String, _ message: String) {
         self.note("FAILURE \(rule) \(message)")
-        self.failure = self.failure ?? Failure(time: self.now, rule: rule, message: message)
+        self.failure = self.failure ?? SimulationFailure(time: self.now, rule: rule, message: message)
     }
 
     /// Lets time pass, until something is wrong.
-    func run(for duration: Duration) throws(Failure) {
+    func run(for duration: Duration) throws(SimulationFailure) {
         let end = self.now.advanced(by: duration)
         while self.now < end {
             let deadline = self.host.nextDeadline ?? end
@@ -168,7 +161,9 @@ final class SimulatedWorld {
             self.perform(step)
         case .request(let arrival):
             switch arrival.to {
-            case .server: self.host.receive(arrival, via: self.path(from: arrival.from))
+            case .server:
+                guard let arrival = self.spoil(arrival) else { return }
+                self.host.receive(arrival, via: self.path(from: arrival.from))
             case .watcher(let index): self.phoneReceives(arrival, index)
             case .presence(let index): self.presenceReceives(arrival, index)
             }
@@ -183,9 +178,9 @@ final class SimulatedWorld {
 
     private func perform(_ step: Step) {
         switch step {
-        case .host(let step, let generation):
+        case .host(let generation, let body):
             guard generation == self.host.generation else { return }
-            self.host.perform(step)
+            body()
         case .subscribe(let phone): self.subscribe(phone)
         case .refresh(let phone, let callID):
             guard self.phones[phone].watcher.options.callID == callID else { return }
@@ -200,6 +195,7 @@ final class SimulatedWorld {
         case .check:
             self.check()
             self.schedule(.check, in: .seconds(1))
+        case .stopping(let generation, let count): self.awaitStop(generation, count)
         case .repair(let repair): self.repair(repair)
         }
     }

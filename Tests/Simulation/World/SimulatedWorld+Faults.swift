@@ -10,7 +10,7 @@ extension SimulatedWorld {
     func act() {
         guard !self.isHealed, self.actionCount < self.settings.actionLimit else { return }
         self.actionCount += 1
-        self.schedule(.act, in: .milliseconds(self.random.pick(100...(self.settings.pace * 2000))))
+        self.schedule(.act, in: .milliseconds(self.random.pick(100...(self.settings.pace * 2 - 100))))
         let die = self.settings.hasFaults ? self.random.pick(0...999) : self.random.pick(0...739)
         switch die {
         case ..<650: self.changeState()
@@ -58,6 +58,7 @@ extension SimulatedWorld {
         self.lists[phone.list]?.entries = entries
         self.lists[phone.list]?.revision += 1
         self.note("list of phone\(phone.index): \(entries)")
+        self.phones[phone.index].watcher.listChanged(to: entries)
         self.host.listsChanged([phone.list])
     }
 
@@ -157,17 +158,25 @@ extension SimulatedWorld {
 
     private func crash() {
         self.note("the server crashes")
-        self.store.crash(&self.random)
+        self.host.crash()
         self.startAgain()
     }
 
     private func stopCleanly() {
-        self.note("the server is stopped")
-        guard !self.store.isDown, !self.store.isStalled, self.store.jobs.isEmpty else { return self.crash() }
-        for shard in self.host.shards {
-            self.host.call(shard) { $0.beginDrain(.keepDialogs, now: self.now) }
-            self.store.apply(shard.engine.takeCleanRecords())
+        let mode = self.random.chance(0.3) ? RLSShutdown.endDialogs : .keepDialogs
+        self.note("the server is stopped: \(mode)")
+        self.host.beginStop(mode)
+        self.awaitStop(self.host.generation, 0)
+    }
+
+    /// The next process begins when the one before has ended, or after 20 s: then it is killed.
+    func awaitStop(_ generation: Int, _ count: Int) {
+        guard generation == self.host.generation else { return }
+        guard self.host.isStopped || count >= 40 else {
+            return self.schedule(.stopping(generation: generation, count + 1), in: .milliseconds(500))
         }
+        self.note("the server has stopped")
+        self.host.crash()
         self.startAgain()
     }
 
@@ -178,12 +187,7 @@ extension SimulatedWorld {
             self.phones[index].watcher.serverRestarted()
             for callID in self.phones[index].former.keys { self.phones[index].former[callID]?.serverRestarted() }
         }
-        self.host = EngineHost(
-            self,
-            self.settings.configuration,
-            generation: self.host.generation + 1,
-            seed: self.random.next()
-        )
+        self.startHost(generation: self.host.generation + 1)
     }
 
     func repair(_ repair: Repair) {
@@ -215,7 +219,10 @@ extension SimulatedWorld {
         }
         for index in 0..<self.settings.resources {
             let resource = self.resource(index)
-            self.presence[self.presenceIndex(of: resource)].setManners(nil, of: resource)
+            // Allowed at any time (RFC 6665 4.1.2.4), so half of them go on with it.
+            var manners = PresenceManners()
+            manners.notifiesFirst = index % 2 == 0
+            self.presence[self.presenceIndex(of: resource)].setManners(manners, of: resource)
         }
     }
 

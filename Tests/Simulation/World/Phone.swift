@@ -27,12 +27,15 @@ struct Phone {
     var isAsking = false
     var contactCount = 0
 
-    init(index: Int, identity: String, list: String, expires: UInt32) {
+    let notifyTimeoutLimit: Int
+
+    init(index: Int, identity: String, list: String, expires: UInt32, notifyTimeoutLimit: Int) {
+        self.notifyTimeoutLimit = notifyTimeoutLimit
         self.index = index
         self.identity = identity
         self.list = list
         self.expires = expires
-        self.watcher = StrictWatcher(Self.options(index, identity, list, expires, 0))
+        self.watcher = StrictWatcher(Self.options(index, identity, list, expires, 0, notifyTimeoutLimit))
     }
 
     private static func options(
@@ -40,7 +43,8 @@ struct Phone {
         _ identity: String,
         _ list: String,
         _ expires: UInt32,
-        _ count: Int
+        _ count: Int,
+        _ notifyTimeoutLimit: Int
     ) -> WatcherOptions {
         var options = WatcherOptions(
             listURI: list,
@@ -50,9 +54,7 @@ struct Phone {
             tag: "t\(index)-\(count)"
         )
         options.expires = expires
-        options.notifyTimeoutLimit = 3
-        // The store counts whole seconds, so a restored subscription may seem a little longer.
-        options.grace = .seconds(2)
+        options.notifyTimeoutLimit = notifyTimeoutLimit
         return options
     }
 
@@ -60,7 +62,16 @@ struct Phone {
     mutating func renew() {
         self.former[self.watcher.options.callID] = self.watcher
         self.count += 1
-        self.watcher = StrictWatcher(Self.options(self.index, self.identity, self.list, self.expires, self.count))
+        self.watcher = StrictWatcher(
+            Self.options(
+                self.index,
+                self.identity,
+                self.list,
+                self.expires,
+                self.count,
+                self.notifyTimeoutLimit
+            )
+        )
         self.isAsking = false
     }
 

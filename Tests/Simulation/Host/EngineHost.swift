@@ -6,7 +6,7 @@ import RLSTestKit
 import SIPMessage
 
 /// The rules of the shell around the engines, without locks and awaits: what takes time is a timer of the world.
-final class EngineHost {
+final class EngineHost: SimulatedHost {
     final class Shard {
         var engine: RLSEngine
         var waiters: [RLSDialogID: (subscribe: RLSSubscribe, transaction: Int)] = [:]
@@ -26,14 +26,14 @@ final class EngineHost {
         case commitTimeout(Int)
         case flush(all: Bool)
         case wake
+        case clean
     }
 
     let configuration: RLSConfiguration
     unowned let world: SimulatedWorld
     let generation: Int
     var shards: [Shard] = []
-    /// Call-IDs of dialogs that wait for the store: nothing may be sent for them.
-    var committing: Set<String> = []
+    private(set) var stopping: RLSShutdown?
     private var isFlushDue = false
     private var lastTimeout = RLSInstant.zero
 
@@ -58,12 +58,14 @@ final class EngineHost {
         self.restore()
         self.later(.flush(all: true), in: 5000)
         self.later(.wake, in: 250)
+        self.later(.clean, in: 100_000)
     }
 
     private func restore() {
         let store = self.world.store
         // Sorted: a dictionary has another order in each process.
         for dialog in store.dialogs.values.sorted(by: { $0.key.did < $1.key.did }) {
+            guard let dialog = self.world.spoil(dialog) else { continue }
             self.shard(of: dialog.key).engine.restore(.dialog(dialog), now: self.world.now)
         }
         let states = store.states.values.sorted {
@@ -92,6 +94,29 @@ final class EngineHost {
             self.call(shard) { $0.handleTimeout(now: self.world.now) }
         }
     }
+
+    func learn(_ outcome: RLSTransactionOutcome, of transaction: RLSTransactionID) {
+        self.call(self.shards[transaction.shardIndex]) { $0.outcome(outcome, for: transaction, now: self.world.now) }
+    }
+
+    func beginStop(_ mode: RLSShutdown) {
+        self.stopping = mode
+        for shard in self.shards {
+            self.call(shard) { $0.beginDrain(mode, now: self.world.now) }
+            self.write(shard.engine.takeCleanRecords(), nil)
+        }
+    }
+
+    var isStopped: Bool {
+        self.world.store.jobs.isEmpty && self.shards.allSatisfy { $0.engine.isDrained && !$0.engine.hasUrgentChanges }
+    }
+
+    func crash() {
+        self.world.store.crash(&self.world.random)
+    }
+
+    var storedCallIDs: [String] { self.world.store.dialogs.keys.map(\.callID).sorted() }
+    var storedStates: Int { self.world.store.states.count }
 
     var statistics: RLSStatistics {
         self.shards.map { $0.engine.statistics }.reduce(RLSStatistics(), +)
@@ -125,7 +150,7 @@ final class EngineHost {
     }
 
     func later(_ step: Step, in milliseconds: Int) {
-        self.world.schedule(.host(step, self.generation), in: .milliseconds(milliseconds))
+        self.world.schedule(.host(self.generation) { self.perform(step) }, in: .milliseconds(milliseconds))
     }
 
     func flush(all: Bool) {

@@ -24,6 +24,8 @@ extension EngineHost {
         case .answer(let actions):
             self.world.execute(actions, answering: arrival.transaction)
         case .inDialog(let shard):
+            // An orderly end that keeps dialogs leaves them as they are.
+            guard self.stopping != .keepDialogs else { return self.refuse(subscribe, arrival.transaction, 503) }
             self.begin(subscribe, transaction: arrival.transaction, shard: shard)
         case .initial(let shard):
             self.admit(subscribe, arrival.transaction, shard)
@@ -31,7 +33,9 @@ extension EngineHost {
     }
 
     private func admit(_ subscribe: RLSSubscribe, _ transaction: Int, _ index: Int) {
-        guard !self.world.isResolverDown else { return self.refuse(subscribe, transaction, 503) }
+        guard self.stopping == nil, !self.world.isResolverDown else {
+            return self.refuse(subscribe, transaction, 503)
+        }
         guard let uri = subscribe.uri, let service = self.world.service(uri.text) else {
             return self.world.execute([.toPresenceCode(10)], answering: transaction)
         }
@@ -83,6 +87,7 @@ extension EngineHost {
                 engine.prepareRefresh(ticket, subscribe, verdict: verdict, answer: answer, now: self.world.now)
             }
         case .recheckAsked(let ticket):
+            guard self.stopping == nil else { return }
             let (verdict, answer) = self.ask(ticket)
             self.finish(nil, ticket) { engine in
                 engine.prepareRecheck(ticket, verdict: verdict ?? .allow, answer: answer, now: self.world.now)
@@ -90,6 +95,9 @@ extension EngineHost {
         case .storeDone(let job): self.storeDone(job)
         case .commitTimeout(let job): self.giveUp(job)
         case .flush(let all): self.flush(all: all)
+        case .clean:
+            self.world.store.clean(epochSeconds: self.world.epochSeconds)
+            self.later(.clean, in: 100_000)
         case .wake:
             for shard in self.shards {
                 for ticket in shard.engine.dormantDialogs(limit: 10, now: self.world.now) {
@@ -167,6 +175,7 @@ extension EngineHost {
     }
 
     func listsChanged(_ documents: [String]) {
+        guard self.stopping == nil else { return }
         for shard in self.shards {
             for ticket in shard.engine.dialogs(affectedBy: .documents(documents), now: self.world.now) {
                 self.later(.recheckAsked(ticket), in: self.world.plugDelay())

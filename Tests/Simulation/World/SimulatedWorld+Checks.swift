@@ -14,7 +14,7 @@ extension SimulatedWorld {
             self.restarts > 0
             && self.phones[phone].withWatcher(callID) { watcher, _ in
                 // After a crash in the middle of a SUBSCRIBE the server may know a dialog that the phone never got.
-                watcher.knownServerTag.map { $0 != tag } ?? true
+                watcher.wasRefused || watcher.knownServerTag.map { $0 != tag } ?? true
             } ?? false
         let body = try? RLSListNotification(request)
         self.note(
@@ -22,7 +22,7 @@ extension SimulatedWorld {
         )
         if let body, self.documents.count < self.documentLimit { self.documents.append(Array(body.rlmiBytes)) }
         guard !isStray else { return }
-        if self.host.committing.contains(callID) {
+        if self.committing.contains(callID) {
             self.fail("DESIGN-3", "\(callID): a NOTIFY while the dialog waits for the store")
         }
         self.phones[phone].withWatcher(callID) { watcher, _ in watcher.serverSent(request, at: now) }
@@ -141,8 +141,8 @@ extension SimulatedWorld {
         for server in self.presence where !server.subscriptions.isEmpty {
             self.fail("R6665-75", "left over at a presence server: \(server.subscriptions.map(\.resource))")
         }
-        if !self.store.dialogs.isEmpty || !self.store.states.isEmpty {
-            self.fail("S-STATE", "left over in the store: \(self.store.dialogs.keys.map(\.callID))")
+        if !self.host.storedCallIDs.isEmpty || self.host.storedStates > 0 {
+            self.fail("S-STATE", "left over in the store: \(self.host.storedCallIDs), \(self.host.storedStates) states")
         }
     }
 }

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import RLSTestKit
+import SIPMessage
+
+/// Where the planted mistakes are made: on the way between the engine and the world.
+extension SimulatedWorld {
+    /// A NOTIFY of a presence server on its way to the engine.
+    ///
+    /// - Returns: nil when the engine does not get it.
+    func spoil(_ arrival: SimulatedNetwork.Arrival) -> SimulatedNetwork.Arrival? {
+        guard let bug = self.settings.plantedBug, arrival.request.method == .notify else { return arrival }
+        var spoilt = arrival
+        switch bug {
+        case .updateLost:
+            guard let state = FakeState(Array(arrival.request.body)), state.sequence % 5 == 3 else { return arrival }
+            self.network.respond(SIPResponse(to: arrival.request, 200), to: arrival.transaction)
+            return nil
+        case .olderOverwritesNewer:
+            self.plantedCount += 1
+            spoilt.request.headers.replace(.cSeq, with: "\(self.plantedCount) NOTIFY")
+            return spoilt
+        case .earlyNotifyRefused:
+            let callID = self.string(arrival.request.callID)
+            guard self.transactions.values.contains(where: { self.string($0.request.callID) == callID }) else {
+                return arrival
+            }
+            self.network.respond(SIPResponse(to: arrival.request, 481), to: arrival.transaction)
+            return nil
+        case .statesShared:
+            guard let state = FakeState(Array(arrival.request.body)) else { return arrival }
+            let first = self.plantedBodies[state.resource] ?? Array(arrival.request.body)
+            self.plantedBodies[state.resource] = first
+            spoilt.request.setBody { $0.append(contentsOf: first) }
+            return spoilt
+        case .tickDropped, .failureKillsList, .severalInFlight, .failureCountsAsSent, .numbersGoBack, .dialogNotStored,
+            .fullStateOmits, .stateUnderAnotherURI:
+            return arrival
+        }
+    }
+
+    /// What the engine wants sent at once.
+    func spoil(_ actions: [RLSAction]) -> [RLSAction] {
+        guard let bug = self.settings.plantedBug else { return actions }
+        var spoilt: [RLSAction] = []
+        for action in actions {
+            guard case .sendRequest(var outbound) = action, outbound.request.method == .notify else {
+                spoilt.append(action)
+                continue
+            }
+            let callID = self.string(outbound.request.callID)
+            switch bug {
+            case .tickDropped:
+                if let phone = self.phoneIndex(callID), self.phones[phone].mood != .good { return spoilt }
+            case .failureKillsList:
+                if self.plantedVictims.contains(callID) { continue }
+            case .fullStateOmits:
+                Self.rewrite(&outbound.request) { Self.withoutLastResource($0) }
+            case .stateUnderAnotherURI:
+                Self.rewrite(&outbound.request) { $0.replacing("uri=\"sip:r1@pa1", with: "uri=\"sip:r11@pa1") }
+            case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .severalInFlight,
+                .failureCountsAsSent, .numbersGoBack, .dialogNotStored:
+                break
+            }
+            spoilt.append(.sendRequest(outbound))
+        }
+        return spoilt
+    }
+
+    /// How a NOTIFY ended, as the engine is told.
+    func spoil(_ outcome: RLSTransactionOutcome, of request: SIPRequest) -> RLSTransactionOutcome {
+        guard let bug = self.settings.plantedBug, request.method == .notify else { return outcome }
+        if case .response(let response) = outcome, response.statusCode == 200 { return outcome }
+        switch bug {
+        case .failureCountsAsSent:
+            return .response(SIPResponse(to: request, 200))
+        case .failureKillsList:
+            self.plantedVictims.insert(self.string(request.callID))
+            return outcome
+        case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .tickDropped, .severalInFlight,
+            .numbersGoBack, .dialogNotStored, .fullStateOmits, .stateUnderAnotherURI:
+            return outcome
+        }
+    }
+
+    /// A record as the next process reads it; nil: it is not there.
+    func spoil(_ record: RLSStoredDialog) -> RLSStoredDialog? {
+        guard let bug = self.settings.plantedBug else { return record }
+        var spoilt = record
+        switch bug {
+        case .numbersGoBack:
+            spoilt.version = 0
+            spoilt.localCSeq = 0
+            return spoilt
+        case .dialogNotStored:
+            return nil
+        case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .tickDropped, .failureKillsList,
+            .severalInFlight, .failureCountsAsSent, .fullStateOmits, .stateUnderAnotherURI:
+            return record
+        }
+    }
+
+    private static func rewrite(_ request: inout SIPRequest, _ change: (String) -> String) {
+        let text = change(String(decoding: request.body, as: UTF8.self))
+        request.setBody { $0.append(contentsOf: text.utf8) }
+    }
+
+    private static func withoutLastResource(_ text: String) -> String {
+        guard text.contains("fullState=\"true\""), let start = text.ranges(of: "<resource ").last?.lowerBound,
+            let end = text[start...].firstRange(of: "</resource>")?.upperBound
+        else { return text }
+        return String(text[..<start] + text[end...])
+    }
+}
