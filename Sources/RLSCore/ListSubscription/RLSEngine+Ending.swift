@@ -107,6 +107,9 @@ extension RLSEngine {
         }
         if let reason = deferred.endReason {
             self.end(dialog, reason: reason, now: now, &actions)
+        } else if dialog.isAlive, dialog.expires <= now {
+            // R6665-31: the time ran out while the store was asked.
+            self.end(dialog, reason: "timeout", now: now, &actions)
         }
         if deferred.needsRecheck {
             dialog.wantsRecheck = true

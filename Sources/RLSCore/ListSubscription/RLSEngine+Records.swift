@@ -40,15 +40,28 @@ extension RLSEngine {
         guard self.isPersistent else { return [] }
         // A dormant dialog's states are as old as the last run left them, and its numbers are ceilings still.
         return self.dialogs.all.filter { $0.isAlive && $0.isStored && $0.commit == nil && $0.state != .dormant }
-            .map { dialog in
+            .flatMap { dialog in
                 var record = self.record(of: dialog, status: dialog.storedStatus, now: now)
                 record.localCSeq = dialog.localCSeq
                 record.version = dialog.version
                 // What the watcher has not been told yet must not be taken as seen.
                 record.isClean =
                     dialog.dirtyRows.isEmpty && dialog.schedule.flight == nil && !dialog.schedule.needsFull
-                return .putDialog(record, known: true)
+                let unconfirmed = record.isClean ? self.unconfirmedStates(of: dialog) : []
+                return unconfirmed + [.putDialog(record, known: true)]
             }
+    }
+
+    /// Deletions of states that an earlier run has stored and no back-end has confirmed since: they may be older than what the
+    /// watcher saw then, and the record is about to say that they are not.
+    private func unconfirmedStates(of dialog: ListDialog) -> [RLSRecordChange] {
+        dialog.rows.compactMap { slot in
+            guard slot != BackendRow.noEntry else { return nil }
+            let row = self.backends[slot]
+            guard row.flags.contains(.stored), row.instance == .unknown else { return nil }
+            let uri = String(decoding: self.strings[row.uri], as: UTF8.self)
+            return .deleteState(dialog.key, resourceURI: uri)
+        }
     }
 
     func record(of dialog: ListDialog, status: RLSStoredDialog.Status, now: RLSInstant) -> RLSStoredDialog {

@@ -46,6 +46,20 @@ import Testing
         #expect(notify.state == "active;expires=295")
     }
 
+    @Test("R6665-31: a subscription whose time ran out while the store was asked says so first")
+    func aSubscriptionMayRunOutDuringACommit() throws {
+        var world = EngineWorld(isPersistent: true)
+        let list = world.stand(bodies: ["<bob/>", "<claire/>"])
+        _ = world.advance(.seconds(599), answering: true)
+        let refresh = world.makeSubscribe(expires: 600, cSeq: 2, toTag: list.tag)
+        let prepared = try world.prepareRefresh(refresh, answer: .unchanged)
+        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 20, body: "<late/>"))
+        _ = world.advance(.seconds(8), answering: true)
+        let actions = world.engine.abort(prepared.ticket, status: 503, now: world.now)
+        #expect(actions.status == 503)
+        #expect(try actions.notifies.map { try ListNotify($0).state } == ["terminated;reason=timeout"])
+    }
+
     @Test(arguments: [500, 503]) func aRefusedRecordSaysItsStatus(status: Int) throws {
         var world = EngineWorld(isPersistent: true)
         let prepared = try world.prepare(world.makeSubscribe())

@@ -125,6 +125,26 @@ import Testing
         #expect(world.refresh(world.makeSubscribe(cSeq: 3, toTag: tag), answer: Self.list).status == 200)
     }
 
+    @Test("S-STATE: states that no back-end has confirmed since a crash are not left to a clean stop's record")
+    func aCleanStopForgetsUnconfirmedStates() throws {
+        let records = Self.records(clean: false)
+        var world = Self.restored(records)
+        let actions = world.refresh(world.makeSubscribe(cSeq: 3, toTag: Self.tag(records)), answer: Self.list)
+        _ = world.answer(try #require(actions.notifies.first))
+        _ = world.engine.beginDrain(.keepDialogs, now: world.now)
+        var forgotten: Set<String> = []
+        var isClean: Bool?
+        for change in world.engine.takeCleanRecords() {
+            switch change {
+            case .putDialog(let record, known: _): isClean = record.isClean
+            case .deleteState(_, let uri): forgotten.insert(uri)
+            case .putState, .deleteDialog: Issue.record("\(change)")
+            }
+        }
+        #expect(isClean == true)
+        #expect(forgotten == [EngineWorld.bob, EngineWorld.claire])
+    }
+
     @Test func anUnsubscribeOfADormantDialogShowsTheMembersWithoutState() throws {
         let records = Self.records(clean: true)
         var world = Self.restored(records)
