@@ -53,7 +53,9 @@ final class Soak: Sendable {
             let settings = SimulationSettings.varied(seed)
             let report = SimulatedRun.run(seed: seed, settings: settings)
             if report.failure != nil {
-                self.print(SimulatedRun.explain(seed: seed, settings: settings, report: report))
+                self.print(
+                    SimulatedRun.explain(seed: seed, settings: settings, report: report, lines: self.options.lines)
+                )
             }
             self.count(report)
         }

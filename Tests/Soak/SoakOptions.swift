@@ -12,9 +12,11 @@ struct SoakOptions {
     var seed = UInt64.random(in: 1_000_000_000...1_000_000_000_000)
     /// Stop at the first failure.
     var stopsAtFailure = false
+    /// Lines of a failing run that are printed.
+    var lines = 60
 
     static let usage = """
-        rls-soak [--hours N] [--seconds N] [--threads N] [--seed N] [--stop]
+        rls-soak [--hours N] [--seconds N] [--threads N] [--seed N] [--lines N] [--stop]
         Simulates the list server with its network, peers and store until told to stop: after N simulated hours, after
         N seconds, with SIGINT, or with --stop at the first failure. Without a limit it runs for ever.
         """
@@ -33,6 +35,7 @@ struct SoakOptions {
             case "--seconds": self.seconds = Int(value)
             case "--threads": self.threads = max(1, Int(value))
             case "--seed": self.seed = value
+            case "--lines": self.lines = Int(value)
             default: return nil
             }
         }

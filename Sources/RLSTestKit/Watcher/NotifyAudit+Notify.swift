@@ -11,7 +11,7 @@ extension NotifyAudit {
     @discardableResult
     mutating func sent(_ notify: SIPRequest, at now: RLSInstant) -> RLSListNotification? {
         let number = (try? notify.cSeq)?.number ?? 0
-        if let ended = self.ended {
+        if let ended = self.ended, !self.isOwedLastNotify(notify) {
             self.note(ended.rule, "a NOTIFY although \(ended.why)", number)
         }
         self.checkDialog(notify, number)
@@ -23,11 +23,18 @@ extension NotifyAudit {
             self.check(body, number, isLast: state == .terminated)
         }
         if state == .terminated {
-            self.ended = self.ended ?? ("R6665-40", "the subscription is terminated")
+            self.ended = ("R6665-40", "the subscription is terminated")
         }
         self.notifyDueSince = nil
         self.fullStateDue = nil
         return body
+    }
+
+    /// The server may have ended the subscription before it knew that a NOTIFY in flight gets no answer, or before it answered
+    /// another SUBSCRIBE with 481: the last NOTIFY had to wait.
+    private func isOwedLastNotify(_ notify: SIPRequest) -> Bool {
+        guard self.ended?.rule == "R6665-34" || self.ended?.rule == "R6665-67" else { return false }
+        return (try? notify.subscriptionState)??.state == .terminated
     }
 
     private mutating func checkDialog(_ notify: SIPRequest, _ cSeq: UInt32) {
@@ -110,7 +117,7 @@ extension NotifyAudit {
             return
         }
         let asked = self.asked.values.map(\.expires).max() ?? 0
-        let left = self.grantedUntil.map { $0.duration(since: now) } ?? .seconds(Int64(asked))
+        let left = self.runsUntil.map { $0.duration(since: now) } ?? .seconds(Int64(asked))
         // The 2xx and the NOTIFY may take different times on the way.
         if .seconds(Int64(expires)) > left + self.options.grace {
             self.note("R6665-36", "expires \(expires), but \(left) are left", cSeq)

@@ -7,6 +7,7 @@ import SIPMessage
 extension NotifyAudit {
     /// The server has answered a SUBSCRIBE.
     mutating func answered(_ response: SIPResponse, at now: RLSInstant) {
+        guard !self.isForked else { return }
         guard let cSeq = try? response.cSeq, cSeq.method == .subscribe, let asked = self.asked[cSeq.number] else {
             self.note("R3261-10", "the CSeq of an answer is that of no SUBSCRIBE")
             return
@@ -74,7 +75,10 @@ extension NotifyAudit {
             self.note("R3261-01", "Record-Route of the 2xx is not that of the request", cSeq)
         }
         if let tag = response.toTag.map(text) {
-            if let known = self.serverTag, known != tag { self.note("R3261-03", "the To tag changed", cSeq) }
+            if let known = self.serverTag, known != tag {
+                guard !self.mayFork else { return self.fork() }
+                self.note("R3261-03", "the To tag changed", cSeq)
+            }
             self.serverTag = tag
         } else {
             self.note("R3261-01", "2xx without To tag", cSeq)
@@ -89,7 +93,14 @@ extension NotifyAudit {
         self.fullStateDue = "R4662-51"
         self.notifyDueSince = now
         self.timeouts = 0
-        if let before = self.asked[cSeq &- 1], before.contact != asked.contact { self.mayOverlap = true }
+        self.mayRunUntil = nil
+        if self.acceptedContact != asked.contact { self.mayOverlap = true }
+        self.acceptedContact = asked.contact
+    }
+
+    private mutating func fork() {
+        self.isForked = true
+        self.ended = ("R3261-03", "two dialogs came of one SUBSCRIBE")
     }
 
     private mutating func checkContact(_ response: SIPResponse, _ cSeq: UInt32) {

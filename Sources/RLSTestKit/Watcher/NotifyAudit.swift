@@ -24,6 +24,16 @@ struct NotifyAudit: Sendable {
     /// The last 2xx ended the subscription, or asked for a fetch.
     var isUnsubscribed = false
     var isAccepted = false
+    /// An ended subscription of which a restarted server does not know the end.
+    var mayReturn = false
+    /// A restarted server knows nothing of the SUBSCRIBE whose answer did not arrive: sent again, it makes another dialog.
+    var mayFork = false
+    /// That has happened: which of the two dialogs the watcher keeps depends on what arrives first.
+    var isForked = false
+    /// A SUBSCRIBE that got no 2xx may still have reached the store of a server that crashed then.
+    var mayRunUntil: RLSInstant?
+    /// The Contact of the last SUBSCRIBE that got a 2xx.
+    var acceptedContact: String?
     /// CSeq of the last SUBSCRIBE that got a 2xx.
     var acceptedCSeq: UInt32 = 0
     var refusedStatus: Int?
@@ -82,8 +92,14 @@ struct NotifyAudit: Sendable {
         switch status {
         case 404, 405, 410, 416, 480...485, 489, 501, 604:
             self.ended = self.ended ?? ("R6665-35", "a NOTIFY was answered \(status)")
+            self.mayReturn = false
         default: break
         }
+    }
+
+    /// When the subscription is over at the latest.
+    var runsUntil: RLSInstant? {
+        self.grantedUntil.map { max($0, self.mayRunUntil ?? $0) }
     }
 
     /// Notes what should have come by now.
@@ -93,14 +109,27 @@ struct NotifyAudit: Sendable {
             self.notifyDueSince = nil
             self.note("R6665-25", "no NOTIFY after a 2xx")
         }
-        if let until = self.grantedUntil, now > until.advanced(by: self.options.grace + .seconds(1)) {
+        if let until = self.runsUntil, now > until.advanced(by: self.options.grace + .seconds(1)) {
             self.ended = ("R6665-31", "the subscription is over")
             self.note("R6665-31", "the subscription ran out without a last NOTIFY")
         }
     }
 
-    mutating func serverRestarted() {
+    /// - Parameters:
+    ///   - hasRecord: the server's store has the dialog.
+    ///   - isOver: the server has ended it, and was gone before it could say so.
+    mutating func serverRestarted(hasRecord: Bool, isOver: Bool, at now: RLSInstant) {
+        if isOver, self.isAccepted { self.ended = self.ended ?? ("R6665-40", "the server has ended the subscription") }
+        // The end may not have reached the store: it comes back, and a 481 ends it again.
+        self.mayReturn = self.ended != nil && hasRecord
+        // Nobody was there to say that the time is over.
+        let later = self.asked.filter { $0.key > self.acceptedCSeq }.map { Int64($0.value.expires) }.max()
+        self.mayRunUntil = later.map { now.advanced(by: .seconds($0)) }
+        if self.ended == nil, let until = self.runsUntil, now >= until {
+            self.ended = ("R6665-31", "the subscription is over")
+        }
         self.mayJump = true
+        self.mayFork = true
         self.isRecovering = true
         self.inFlight = nil
         self.timeouts = 0

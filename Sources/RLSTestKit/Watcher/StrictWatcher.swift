@@ -83,8 +83,12 @@ public struct StrictWatcher: Sendable {
     }
 
     /// The server was started again: numbers may jump once, to a full state, and instance ids may change.
-    public mutating func serverRestarted() {
-        self.audit.serverRestarted()
+    ///
+    /// - Parameters:
+    ///   - hasRecord: the server's store has the dialog, although it may be over. Then ``mayReturn``.
+    ///   - isOver: the server has ended the subscription, and was gone before it could say so.
+    public mutating func serverRestarted(hasRecord: Bool = false, isOver: Bool = false, at now: RLSInstant) {
+        self.audit.serverRestarted(hasRecord: hasRecord, isOver: isOver, at: now)
     }
 
     /// The Contact of the following SUBSCRIBEs, e.g. after a change of network.
@@ -98,6 +102,13 @@ extension StrictWatcher {
     public func isRunning(at now: RLSInstant) -> Bool {
         self.audit.isAccepted && self.audit.ended == nil && self.audit.grantedUntil.map { now < $0 } ?? false
     }
+
+    /// The subscription is over, and the server was started again before that was stored: its NOTIFYs are no mistake until one
+    /// is refused.
+    public var mayReturn: Bool { self.audit.mayReturn }
+
+    /// The server was started again before it had answered a SUBSCRIBE, and made a second dialog of it: neither is judged any more.
+    public var isForked: Bool { self.audit.isForked }
 
     /// The server has refused the first SUBSCRIBE.
     public var wasRefused: Bool { self.audit.refusedStatus != nil }

@@ -224,7 +224,7 @@ struct StrictWatcherTests {
     func aRestartMayJumpOnce() {
         var watcher = SampleNotify.subscribed()
         _ = watcher.receive(SampleNotify().request(), at: .zero)
-        watcher.serverRestarted()
+        watcher.serverRestarted(at: .zero)
         _ = watcher.receive(SampleNotify(version: 70_000, cSeq: 70_000).request(), at: .zero)
         #expect(watcher.violations == [])
         _ = watcher.receive(SampleNotify(version: 70_002, cSeq: 70_001).request(), at: .zero)

@@ -76,6 +76,7 @@ struct Phone {
     }
 
     /// Calls `body` with the subscription that has this Call-ID.
+    @discardableResult
     mutating func withWatcher<Value>(_ callID: String, _ body: (inout StrictWatcher, Bool) -> Value) -> Value? {
         if self.watcher.options.callID == callID { return body(&self.watcher, true) }
         guard var watcher = self.former[callID] else { return nil }

@@ -14,7 +14,8 @@ extension SimulatedWorld {
             self.restarts > 0
             && self.phones[phone].withWatcher(callID) { watcher, _ in
                 // After a crash in the middle of a SUBSCRIBE the server may know a dialog that the phone never got.
-                watcher.wasRefused || watcher.knownServerTag.map { $0 != tag } ?? true
+                watcher.wasRefused || watcher.mayReturn || watcher.isForked
+                    || watcher.knownServerTag.map { $0 != tag } ?? true
             } ?? false
         let body = try? RLSListNotification(request)
         self.note(
@@ -79,7 +80,8 @@ extension SimulatedWorld {
     func check() {
         let now = self.now
         for index in self.phones.indices {
-            self.phones[index].watcher.check(at: now)
+            // While it stops nobody is told that the time is over.
+            if !self.isStopping { self.phones[index].watcher.check(at: now) }
             self.collectViolations(index, self.phones[index].watcher.options.callID)
         }
         for index in self.presence.indices {

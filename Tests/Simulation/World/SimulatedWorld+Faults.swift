@@ -165,6 +165,8 @@ extension SimulatedWorld {
     private func stopCleanly() {
         let mode = self.random.chance(0.3) ? RLSShutdown.endDialogs : .keepDialogs
         self.note("the server is stopped: \(mode)")
+        self.isStopping = true
+        self.isDraining = self.isDraining || mode == .endDialogs
         self.host.beginStop(mode)
         self.awaitStop(self.host.generation, 0)
     }
@@ -182,11 +184,21 @@ extension SimulatedWorld {
 
     private func startAgain() {
         self.restarts += 1
+        self.isStopping = false
         self.network.crash(.server)
+        let stored = Set(self.host.storedCallIDs)
+        let isDraining = self.isDraining
+        let now = self.now
         for index in self.phones.indices {
-            self.phones[index].watcher.serverRestarted()
-            for callID in self.phones[index].former.keys { self.phones[index].former[callID]?.serverRestarted() }
+            for callID in [self.phones[index].watcher.options.callID] + self.phones[index].former.keys {
+                if self.isDraining, !stored.contains(callID) { self.drained.insert(callID) }
+                self.phones[index].withWatcher(callID) { watcher, _ in
+                    let hasRecord = stored.contains(callID)
+                    watcher.serverRestarted(hasRecord: hasRecord, isOver: isDraining && !hasRecord, at: now)
+                }
+            }
         }
+        self.isDraining = false
         self.startHost(generation: self.host.generation + 1)
     }
 

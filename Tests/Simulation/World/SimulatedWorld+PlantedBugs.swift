@@ -19,8 +19,15 @@ extension SimulatedWorld {
             self.network.respond(SIPResponse(to: arrival.request, 200), to: arrival.transaction)
             return nil
         case .olderOverwritesNewer:
+            guard FakeState(Array(arrival.request.body)) != nil else { return arrival }
+            // The state before the last one comes late, and is taken for a new one.
+            let callID = self.string(arrival.request.callID)
+            let older = self.plantedBodies["\(callID) before"]
+            self.plantedBodies["\(callID) before"] = self.plantedBodies[callID]
+            self.plantedBodies[callID] = Array(arrival.request.body)
             self.plantedCount += 1
-            spoilt.request.headers.replace(.cSeq, with: "\(self.plantedCount) NOTIFY")
+            guard self.plantedCount % 4 == 0, let older else { return arrival }
+            spoilt.request.setBody { $0.append(contentsOf: older) }
             return spoilt
         case .earlyNotifyRefused:
             let callID = self.string(arrival.request.callID)

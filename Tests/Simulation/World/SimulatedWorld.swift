@@ -49,6 +49,12 @@ final class SimulatedWorld {
     var actionCount = 0
     var isHealed = false
     var restarts = 0
+    /// An orderly end has begun and is not done.
+    var isStopping = false
+    /// It is one that ends all subscriptions.
+    var isDraining = false
+    /// Subscriptions that such an end has ended, by Call-ID; the phone may not have heard of it.
+    var drained: Set<String> = []
     /// Transactions of the server: what the engine calls them.
     var transactions: [Int: (id: RLSTransactionID, request: SIPRequest, generation: Int)] = [:]
     var presenceRequests: [Int: SIPRequest] = [:]
