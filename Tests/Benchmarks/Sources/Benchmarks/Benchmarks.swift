@@ -4,6 +4,14 @@
 import RLSCore
 import SIPMessage
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Runs what the command line names:
 ///
 /// - `time [PART]`: all benchmarks, or those with PART in their name; prints the table.
@@ -22,19 +30,24 @@ struct Benchmarks {
             self.run(Recorder(filter: arguments.dropFirst().first ?? ""))
         case ("check", _):
             guard let file = arguments.dropFirst().first, let thresholds = Thresholds(file: file) else {
-                fatalError("check: cannot read the thresholds")
+                self.fail("check: cannot read the thresholds")
             }
             Table.printHead()
             let recorder = Recorder(filter: "")
             self.run(recorder)
-            guard thresholds.holds(for: recorder) else { fatalError("more allocations than allowed") }
+            guard thresholds.holds(for: recorder) else { self.fail("more allocations than allowed") }
         case ("scale", 3):
             ScaleBenchmark(lists: numbers[0], entries: numbers[1], bodySize: numbers[2]).run()
         case ("instructions", _):
             self.run(Recorder(filter: arguments.dropFirst().first ?? "", isSingle: true))
         default:
-            fatalError("usage: Benchmarks time [PART] | check FILE | instructions [PART] | scale LISTS ENTRIES BODY")
+            self.fail("usage: Benchmarks time [PART] | check FILE | instructions [PART] | scale LISTS ENTRIES BODY")
         }
+    }
+
+    private static func fail(_ message: String) -> Never {
+        print("benchmarks: \(message)")
+        exit(1)
     }
 
     private static func run(_ recorder: Recorder) {

@@ -31,6 +31,24 @@ extension Rules {
             }
         }
 
+        /// A subscription that is over is begun anew, and the phone shows what that brings; or nobody asks again.
+        private func expect(
+            _ isRetried: Bool,
+            of bob: ScriptedNotifier,
+            after subscribe: SIPRequest,
+            on list: inout ListPhone
+        ) async throws {
+            guard isRetried else {
+                await #expect(throws: PhoneError.self) { try await bob.nextSubscribe(within: .milliseconds(300)) }
+                return
+            }
+            let again = try await bob.nextSubscribe()
+            #expect(again.callID != subscribe.callID)
+            bob.answer(again)
+            _ = try await bob.notify(again, body: "<back/>")
+            try await list.shows("active:<back/>", of: bob.resource)
+        }
+
         @Test("R6665-62, R6665-63: a NOTIFY before the 200 makes the dialog")
         func overtakes() async throws {
             try await self.withBackend { bob, subscribe, list in
@@ -100,15 +118,7 @@ extension Rules {
             try await self.withBackend { bob, subscribe, list in
                 bob.answer(subscribe, status)
                 try await list.shows(shown, of: bob.resource)
-                guard isRetried else {
-                    await #expect(throws: PhoneError.self) { try await bob.nextSubscribe(within: .milliseconds(300)) }
-                    return
-                }
-                let again = try await bob.nextSubscribe()
-                #expect(again.callID != subscribe.callID)
-                bob.answer(again)
-                _ = try await bob.notify(again, body: "<open/>")
-                try await list.shows("active:<open/>", of: bob.resource)
+                try await self.expect(isRetried, of: bob, after: subscribe, on: &list)
             }
         }
 
@@ -142,15 +152,7 @@ extension Rules {
                 if let shown {
                     try await list.shows(shown, of: bob.resource)
                 }
-                guard isRetried else {
-                    await #expect(throws: PhoneError.self) { try await bob.nextSubscribe(within: .milliseconds(300)) }
-                    return
-                }
-                let again = try await bob.nextSubscribe()
-                #expect(again.callID != subscribe.callID)
-                bob.answer(again)
-                _ = try await bob.notify(again, body: "<back/>")
-                try await list.shows("active:<back/>", of: bob.resource)
+                try await self.expect(isRetried, of: bob, after: subscribe, on: &list)
             }
         }
 

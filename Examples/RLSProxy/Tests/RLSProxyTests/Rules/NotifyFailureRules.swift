@@ -18,11 +18,7 @@ extension Rules {
             arguments: [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]
         )
         func ends(status: Int) async throws {
-            try await RulesWorld.run { world in
-                let bob = try await world.members("bob")[0]
-                var list = try await world.subscribed()
-                let subscribe = try await bob.serve()
-                try await list.shows("active:<open/>", of: bob.resource)
+            try await RulesWorld.runShowingBob { bob, subscribe, list in
                 list.phone.answerRequests { _ in status }
                 _ = try await bob.notify(subscribe, cSeq: 2, body: "<new/>")
                 _ = try await list.nextNotify(answered: .refuse(status))
@@ -40,11 +36,7 @@ extension Rules {
             arguments: [400, 403, 500, 503, 600]
         )
         func keeps(status: Int) async throws {
-            try await RulesWorld.run { world in
-                let bob = try await world.members("bob")[0]
-                var list = try await world.subscribed()
-                let subscribe = try await bob.serve()
-                try await list.shows("active:<open/>", of: bob.resource)
+            try await RulesWorld.runShowingBob { bob, subscribe, list in
                 list.phone.answerRequests { _ in nil }
                 _ = try await bob.notify(subscribe, cSeq: 2, body: "<new/>")
                 let refused = try await list.nextNotify(answered: .refuse(status, retryAfter: 1))
@@ -62,11 +54,10 @@ extension Rules {
 
         @Test("R6665-34: one NOTIFY without answer keeps it, and the next is full")
         func silence() async throws {
-            try await RulesWorld.run(configure: { $0.timers.t1 = .milliseconds(15) }) { world in
-                let bob = try await world.members("bob")[0]
-                var list = try await world.subscribed()
-                let subscribe = try await bob.serve()
-                try await list.shows("active:<open/>", of: bob.resource)
+            try await RulesWorld.runShowingBob(configure: { $0.timers.t1 = .milliseconds(15) }) {
+                bob,
+                subscribe,
+                list in
                 list.phone.answerRequests { _ in nil }
                 _ = try await bob.notify(subscribe, cSeq: 2, body: "<new/>")
                 _ = try await list.nextNotify(answered: .silence)
@@ -82,16 +73,12 @@ extension Rules {
 
         @Test("R6665-34: so many time-outs as configured end it")
         func timeouts() async throws {
-            try await RulesWorld.run(
+            try await RulesWorld.runShowingBob(
                 configure: {
                     $0.timers.t1 = .milliseconds(15)
                     $0.lists.notifyTimeoutLimit = 1
                 }
-            ) { world in
-                let bob = try await world.members("bob")[0]
-                var list = try await world.subscribed()
-                let subscribe = try await bob.serve()
-                try await list.shows("active:<open/>", of: bob.resource)
+            ) { bob, subscribe, list in
                 list.phone.answerRequests { _ in nil }
                 _ = try await bob.notify(subscribe, cSeq: 2, body: "<new/>")
                 _ = try await list.nextNotify(answered: .silence)

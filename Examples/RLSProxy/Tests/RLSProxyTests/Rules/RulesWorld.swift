@@ -46,6 +46,22 @@ struct RulesWorld {
         )
     }
 
+    /// Runs a proxy with a list of one member, whose state `<open/>` the phone shows.
+    ///
+    /// - Parameter body: gets the member, the SUBSCRIBE that it has served, and the phone.
+    static func runShowingBob(
+        configure: (inout ProxyConfiguration) -> Void = { _ in },
+        body: (ScriptedNotifier, SIPRequest, inout ListPhone) async throws -> Void
+    ) async throws {
+        try await self.run(configure: configure) { world in
+            let bob = try await world.members("bob")[0]
+            var list = try await world.subscribed()
+            let subscribe = try await bob.serve()
+            try await list.shows("active:<open/>", of: bob.resource)
+            try await body(bob, subscribe, &list)
+        }
+    }
+
     /// Makes sockets of the test the members of the list.
     func members(_ users: String...) async throws -> [ScriptedNotifier] {
         var notifiers: [ScriptedNotifier] = []

@@ -118,11 +118,7 @@ extension Rules {
 
         @Test("R6665-51: one NOTIFY in flight; what comes meanwhile goes out together")
         func oneInFlight() async throws {
-            try await RulesWorld.run { world in
-                let bob = try await world.members("bob")[0]
-                var list = try await world.subscribed()
-                let subscribe = try await bob.serve()
-                try await list.shows("active:<open/>", of: bob.resource)
+            try await RulesWorld.runShowingBob { bob, subscribe, list in
                 list.phone.answerRequests { _ in nil }
                 _ = try await bob.notify(subscribe, cSeq: 2, body: "<two/>")
                 _ = try await list.nextNotify(answered: .later)
