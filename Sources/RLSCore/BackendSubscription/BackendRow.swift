@@ -91,8 +91,6 @@ struct BackendRow: BitwiseCopyable {
     var list: UInt32 = 0
     /// Index of the entry in the list; `noEntry` when the list no longer has it.
     var entry: UInt32 = 0
-    /// The resource's URI as the list shows it.
-    var uri = ByteHandle.none
     /// The URI subscribed to.
     var target = ByteHandle.none
     /// The presence server's tag.

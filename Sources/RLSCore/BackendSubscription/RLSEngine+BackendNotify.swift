@@ -49,7 +49,7 @@ extension RLSEngine {
         now: RLSInstant
     ) -> NotifyCheck {
         let row = self.backends[slot]
-        guard let event = request.eventType, event == dialog.eventBytes[...] else {
+        guard let event = request.eventType, event.elementsEqual(dialog.package.name.utf8) else {
             return .refuse(self.refusal(request, self.isServed(request.eventType) ? 481 : 489))
         }
         guard !Self.hasEventID(request) else { return .refuse(SIPResponse(to: request, 481)) }
@@ -91,7 +91,7 @@ extension RLSEngine {
     }
 
     /// S-SIZE and S-BODYTYPE; a refused body leaves the resource as it was.
-    private func checkBody(_ request: SIPRequest, _ row: BackendRow, _ dialog: ListDialog) -> SIPResponse? {
+    private mutating func checkBody(_ request: SIPRequest, _ row: BackendRow, _ dialog: ListDialog) -> SIPResponse? {
         guard !request.body.isEmpty else { return nil }
         guard request.body.count <= self.configuration.maxBackendBodySize else {
             return SIPResponse(to: request, 413)
@@ -100,7 +100,8 @@ extension RLSEngine {
             return SIPResponse(to: request, 400, reason: "Missing Content-Type")
         }
         // What was welcome before is welcome again: spares the parsing.
-        let wasWelcome = self.strings.equals(row.contentType, contentType) || dialog.welcomeType[...] == contentType
+        let wasWelcome =
+            self.strings.equals(row.contentType, contentType) || self.strings.equals(dialog.welcomeType, contentType)
         guard contentType.isEmpty || !wasWelcome else { return nil }
         guard let type = (try? request.contentType) ?? nil else {
             return SIPResponse(to: request, 400, reason: "Malformed Content-Type")
@@ -110,7 +111,10 @@ extension RLSEngine {
             response.headers.append(.accept, dialog.backendAccept)
             return response
         }
-        dialog.welcomeType = Array(contentType)
+        if dialog.isAlive, row.entry != BackendRow.noEntry {
+            self.strings.release(dialog.welcomeType)
+            dialog.welcomeType = self.strings.intern(contentType)
+        }
         return nil
     }
 
@@ -279,7 +283,7 @@ extension RLSEngine {
                 now: now
             )
             self.tryAgain(slot, retryAfter: retryAfter, mayBeImmediate: false, now: now)
-            self.events.append(self.backendEvent(slot, reason.token))
+            self.events.append(self.backendEvent(slot, reason.token, in: dialog))
         case .stop(let keepsState):
             self.report(
                 slot,
@@ -291,16 +295,12 @@ extension RLSEngine {
                 now: now
             )
             self.stop(slot, now: now)
-            self.events.append(self.backendEvent(slot, reason.token))
+            self.events.append(self.backendEvent(slot, reason.token, in: dialog))
         }
         self.firstStateReported(slot, dialog: dialog, now: now)
     }
 
-    func backendEvent(_ slot: UInt32, _ reason: String) -> RLSEvent {
-        RLSEvent(
-            .backendFailed,
-            subject: String(decoding: self.strings[self.backends[slot].uri], as: UTF8.self),
-            detail: reason
-        )
+    func backendEvent(_ slot: UInt32, _ reason: String, in dialog: ListDialog) -> RLSEvent {
+        RLSEvent(.backendFailed, subject: self.strings.text(self.uri(of: slot, in: dialog)), detail: reason)
     }
 }

@@ -144,7 +144,7 @@ extension RLSEngine {
         case .later: self.tryAgain(slot, retryAfter: retryAfter, mayBeImmediate: false, now: now)
         case .never: self.stop(slot, now: now)
         }
-        self.events.append(self.backendEvent(slot, failure.reason.rawValue))
+        self.events.append(self.backendEvent(slot, failure.reason.rawValue, in: dialog))
         self.firstStateReported(slot, dialog: dialog, now: now)
     }
 

@@ -67,7 +67,7 @@ extension RLSEngine {
 
     mutating func freeRow(_ slot: UInt32, dialog: ListDialog) {
         let row = self.backends[slot]
-        for handle in [row.uri, row.target, row.remoteTag, row.contact, row.routeSet, row.contentType, row.reason] {
+        for handle in [row.target, row.remoteTag, row.contact, row.routeSet, row.contentType, row.reason] {
             self.strings.release(handle)
         }
         self.bodies.release(row.body)

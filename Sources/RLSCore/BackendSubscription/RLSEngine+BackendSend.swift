@@ -14,7 +14,7 @@ extension RLSEngine {
             // No request is sent for a list dialog that waits for the store. Its rows leave the queue meanwhile: while
             // they stood there, the next deadline would be now.
             guard dialog.commit == nil else {
-                dialog.deferred.turns.append(waiting)
+                dialog.deferEvents().turns.append(waiting)
                 continue
             }
             switch row.state {
@@ -36,11 +36,11 @@ extension RLSEngine {
 
     /// The store has answered: rows of the dialog that missed their turn queue again.
     mutating func resumeTurns(of dialog: ListDialog) {
-        for waiting in dialog.deferred.turns where self.backends[waiting.slot].instanceNonce == waiting.nonce {
+        for waiting in dialog.deferred?.turns ?? [] where self.backends[waiting.slot].instanceNonce == waiting.nonce {
             let row = self.backends[waiting.slot]
             self.pacer.enqueue(waiting.slot, nonce: waiting.nonce, hop: row.hop, urgent: row.state != .queued)
         }
-        dialog.deferred.turns = []
+        dialog.deferred?.turns = []
     }
 
     private mutating func sendFirst(
@@ -141,7 +141,7 @@ extension RLSEngine {
             output.append(UInt8(ascii: ">"))
             if !row.remoteTag.isNone {
                 output.append(contentsOf: ";tag=".utf8)
-                output.append(contentsOf: self.strings[row.remoteTag])
+                self.strings.write(row.remoteTag, into: &output)
             }
         }
         request.headers.append(.callID) { output in
@@ -181,10 +181,7 @@ extension RLSEngine {
         if let server = self.configuration.presenceServer {
             return .presenceServer(server)
         }
-        // Entries were parsed when the list was resolved; a row whose entry is gone has only the text left.
-        if let entries = dialog.list?.entries, row.entry < UInt32(clamping: entries.count) {
-            return .uri(entries[Int(row.entry)].target)
-        }
+        // It was a URI when the list was resolved.
         return (try? SIPURI(bytes: target[...])).map { .uri($0) } ?? .uri(SIPURI.invalid)
     }
 

@@ -74,10 +74,7 @@ extension RLSEngine {
         }
         if dialog.deltas.count(of: slot) >= self.configuration.maxQueuedDeltas {
             self.events.append(
-                RLSEvent(
-                    .deltaOverflow,
-                    subject: String(decoding: self.strings[self.backends[slot].uri], as: UTF8.self)
-                )
+                RLSEvent(.deltaOverflow, subject: self.strings.text(self.uri(of: slot, in: dialog)))
             )
             self.wantFullDocument(slot, dialog: dialog, now: now)
             return true
@@ -95,7 +92,10 @@ extension RLSEngine {
             self.dropDeltas(slot, dialog: dialog)
         } else {
             // R4662-113: a sub-list's last document may be partial, or of a version that the client has seen.
-            guard self.strings[self.backends[slot].contentType].starts(with: "multipart/".utf8) else { return }
+            let isMultipart = self.strings.withBytes(self.backends[slot].contentType) {
+                $0.starts(with: "multipart/".utf8)
+            }
+            guard isMultipart else { return }
             self.bodies.release(self.backends[slot].body)
             self.backends[slot].body = .none
         }
@@ -111,11 +111,21 @@ extension RLSEngine {
     }
 
     mutating func markDirty(_ slot: UInt32, dialog: ListDialog, now: RLSInstant) {
-        if !self.backends[slot].flags.contains(.dirty) {
-            self.backends[slot].flags.insert(.dirty)
-            dialog.dirtyRows.append(slot)
-        }
+        self.setDirty(slot, in: dialog)
         dialog.schedule.resourceChanged(now: now, window: self.configuration.waitnTime)
+    }
+
+    /// The next NOTIFY reports the row.
+    mutating func setDirty(_ slot: UInt32, in dialog: ListDialog) {
+        self.backends[slot].flags.insert(.dirty)
+        dialog.changed.insert(self.backends[slot].entry)
+    }
+
+    /// The URI of a row as its list shows it; `.none` when the list has it no more.
+    func uri(of slot: UInt32, in dialog: ListDialog) -> ByteHandle {
+        let entry = self.backends[slot].entry
+        guard let list = dialog.list, entry < UInt32(clamping: list.count) else { return .none }
+        return list.uris[Int(entry)]
     }
 
     /// The resource has reported for the first time since the list subscription began or woke up.

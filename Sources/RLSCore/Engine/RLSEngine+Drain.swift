@@ -49,7 +49,9 @@ extension RLSEngine {
         self.dialogTimers.cancel(dialog.slot)
         let rows = dialog.rows
         dialog.rows = []
-        dialog.dirtyRows = []
+        dialog.changed = EntrySet()
+        self.strings.release(dialog.welcomeType)
+        dialog.welcomeType = .none
         for slot in rows where slot != BackendRow.noEntry {
             self.backends[slot].entry = BackendRow.noEntry
             dialog.leavingRows += 1

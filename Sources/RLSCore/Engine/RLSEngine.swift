@@ -15,7 +15,7 @@ public struct RLSEngine: ~Copyable {
     /// Makes instance ids from nonces that nobody may learn.
     let instanceSecret: UInt64
 
-    var dialogs = DialogTable()
+    var dialogs: DialogTable
     var backends = Slab<BackendRow>(vacant: BackendRow())
     /// URIs, tags, route sets, Content-Types, reasons.
     var strings: ByteTable
@@ -63,7 +63,9 @@ public struct RLSEngine: ~Copyable {
         var random = SeededRandom(seed: seed)
         self.instanceSecret = random.next()
         self.strings = ByteTable(seed: random.next())
-        self.bodies = ByteTable(seed: random.next())
+        let seed = random.next()
+        self.bodies = ByteTable(seed: seed)
+        self.dialogs = DialogTable(seed: seed)
         self.random = random
         self.dialogTimers = TimerWheel(now: now)
         self.backendTimers = TimerWheel(now: now)

@@ -50,7 +50,7 @@ enum AcceptNegotiation {
     }
 
     /// Whether a body of this type was asked for (S-BODYTYPE). Without an Accept of ours every type is welcome.
-    static func isWelcome(_ contentType: SIPMediaType, accept: [UInt8]) -> Bool {
+    static func isWelcome(_ contentType: SIPMediaType, accept: SIPBytes) -> Bool {
         guard !accept.isEmpty else { return true }
         return accept.split(separator: UInt8(ascii: ",")).contains { value in
             guard let range = try? SIPAcceptRange(parsing: value) else { return false }

@@ -28,21 +28,9 @@ final class ListDialog {
     let slot: UInt32
     /// Nonce of our tag.
     let nonce: UInt64
-    let key: RLSDialogKey
-    let watcher: SIPURI
-    let event: String
-    /// `event`, for comparing with what comes.
-    let eventBytes: [UInt8]
-    let eventID: String
-    let eventParameters: String
+    /// Read and changed by name, see ListDialog+Texts.swift.
+    var texts = DialogTexts()
     let package: RLSEventPackage
-    let presentityURI: String
-    /// From of the SUBSCRIBE as received, with its tag: To of our NOTIFYs.
-    let remoteHeader: [UInt8]
-    /// To of the SUBSCRIBE with our tag: From of our NOTIFYs.
-    let localHeader: [UInt8]
-    let localURI: String
-    let remoteURI: String
     /// Record-Route of the first SUBSCRIBE, in order (R3261-01); a target refresh never changes it.
     let routeSet: [String]
     let isLegacyClient: Bool
@@ -52,15 +40,9 @@ final class ListDialog {
     var state = State.preparing
     var path: SIPPath
     var remoteTarget: SIPURI
-    /// Contact that we give to the watcher, `<uri>`.
-    var localContact: String
-    var accept: String?
-    /// Accept of back-end SUBSCRIBEs.
-    var backendAccept: [UInt8] = [] {
-        didSet { self.welcomeType = [] }
-    }
+    var hasAccept = false
     /// The last Content-Type that was found to be covered by `backendAccept`.
-    var welcomeType: [UInt8] = []
+    var welcomeType = ByteHandle.none
     /// CSeq number of the last NOTIFY.
     var localCSeq: UInt32 = 0
     /// CSeq number of the last SUBSCRIBE.
@@ -78,20 +60,21 @@ final class ListDialog {
     /// Max-Forwards of first back-end SUBSCRIBEs (S-LOOP).
     var backendMaxForwards: UInt32 = 70
 
-    var service: RLSListService?
-    var list: RLSResolvedList?
+    var ownerKind = OwnerKind.noService
+    var servicePackages: [String]?
+    var list: MemberList?
     /// Row of each entry, in list order.
     var rows: [UInt32] = []
     /// Rows whose entry is gone, still being taken down. Also all rows of an ended subscription.
     var leavingRows = 0
-    /// Rows that changed since the last NOTIFY that carried them.
-    var dirtyRows: [UInt32] = []
+    /// Entries that changed since the last NOTIFY that carried them.
+    var changed = EntrySet()
     var deltas = DeltaQueues()
     var schedule = NotificationSchedule()
-    /// Keys of the documents that the list was made from; kept by ``DialogTable``.
-    var documents: [String] = []
-    /// Counted against the watcher's limit; kept by ``DialogTable``.
-    var countsForWatcher = true
+    /// The documents that the list was made from; kept by ``DialogTable``.
+    var documents: [DialogTable.Document] = []
+    /// The watcher's address of record while the dialog counts against its limit; kept by ``DialogTable``.
+    var countedWatcher = ByteHandle.none
 
     /// The NOTIFY that says `terminated` has left.
     var hasSentLast = false
@@ -102,7 +85,7 @@ final class ListDialog {
     /// Waits for the store; nothing is sent meanwhile.
     var commit: PendingCommit?
     /// What came while waiting for the store.
-    var deferred = DeferredEvents()
+    var deferred: DeferredEvents?
     /// A list change came while it could not be acted on.
     var wantsRecheck = false
     /// How often the list could not be had after a restart.
@@ -123,9 +106,9 @@ final class ListDialog {
         var body: ByteHandle
     }
 
-    struct DeferredEvents {
+    /// Seldom there, so it does not lie in the dialog.
+    final class DeferredEvents {
         var outcomes: [(sequence: UInt32, outcome: RLSTransactionOutcome)] = []
-        var needsRecheck = false
         var endReason: String?
         /// Rows whose turn to send came.
         var turns: [BackendPacer.Waiting] = []
@@ -136,15 +119,12 @@ final class ListDialog {
         nonce: UInt64,
         key: RLSDialogKey,
         watcher: SIPURI,
-        event: String,
         eventID: String,
         eventParameters: String,
         package: RLSEventPackage,
         presentityURI: String,
         remoteHeader: [UInt8],
         localHeader: [UInt8],
-        localURI: String,
-        remoteURI: String,
         routeSet: [String],
         isLegacyClient: Bool,
         assertsIdentity: Bool,
@@ -157,27 +137,27 @@ final class ListDialog {
     ) {
         self.slot = slot
         self.nonce = nonce
-        self.key = key
-        self.watcher = watcher
-        self.event = event
-        self.eventBytes = Array(event.utf8)
-        self.eventID = eventID
-        self.eventParameters = eventParameters
         self.package = package
-        self.presentityURI = presentityURI
-        self.remoteHeader = remoteHeader
-        self.localHeader = localHeader
-        self.localURI = localURI
-        self.remoteURI = remoteURI
         self.routeSet = routeSet
         self.isLegacyClient = isLegacyClient
         self.assertsIdentity = assertsIdentity
         self.path = path
         self.remoteTarget = remoteTarget
-        self.localContact = localContact
         self.remoteCSeq = remoteCSeq
         self.expires = expires
         self.firstGrant = firstGrant
+        self.texts.update([
+            (.localHeader, localHeader[...]),
+            (.remoteHeader, remoteHeader[...]),
+            (.presentityURI, Array(presentityURI.utf8)[...]),
+            (.watcher, Array(watcher.text.utf8)[...]),
+            (.callID, Array(key.callID.utf8)[...]),
+            (.watcherTag, Array(key.watcherTag.utf8)[...]),
+            (.localTag, Array(key.localTag.utf8)[...]),
+            (.localContact, Array(localContact.utf8)[...]),
+            (.eventID, Array(eventID.utf8)[...]),
+            (.eventParameters, Array(eventParameters.utf8)[...]),
+        ])
     }
 
     /// Whether the dialog still is one for the watcher: in-dialog requests are answered otherwise 481.
@@ -186,6 +166,17 @@ final class ListDialog {
         case .preparing, .active, .pending, .hidden, .dormant: true
         case .ending, .over: false
         }
+    }
+
+    enum OwnerKind: UInt8 {
+        case noService, user, shared, unknown
+    }
+
+    /// Where to keep what comes while waiting for the store.
+    func deferEvents() -> DeferredEvents {
+        let events = self.deferred ?? DeferredEvents()
+        self.deferred = events
+        return events
     }
 
     var storedStatus: RLSStoredDialog.Status { self.state == .pending ? .pending : .active }
@@ -200,7 +191,9 @@ final class ListDialog {
 }
 
 /// A change of a list dialog that waits for the store: prepared, invisible outside, confirmed or aborted later.
-enum PendingCommit {
+///
+/// Seldom there, and large, so it does not lie in the dialog.
+indirect enum PendingCommit {
     /// The first SUBSCRIBE.
     case initial(RLSSubscribe, verdict: RLSAuthorization, list: RLSResolvedList?)
     /// A refresh, an unsubscribe, or the end because the service is gone.

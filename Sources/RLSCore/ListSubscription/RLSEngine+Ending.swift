@@ -8,7 +8,8 @@ extension RLSEngine {
     mutating func end(_ dialog: ListDialog, reason: String, now: RLSInstant, _ actions: inout [RLSAction]) {
         guard dialog.isAlive else { return }
         guard dialog.commit == nil else {
-            dialog.deferred.endReason = dialog.deferred.endReason ?? reason
+            let deferred = dialog.deferEvents()
+            deferred.endReason = deferred.endReason ?? reason
             return
         }
         let wasDormant = dialog.state == .dormant
@@ -61,8 +62,11 @@ extension RLSEngine {
     mutating func detachRows(of dialog: ListDialog) {
         let rows = dialog.rows
         dialog.rows = []
+        dialog.list?.release(in: &self.strings)
         dialog.list = nil
-        dialog.dirtyRows = []
+        dialog.changed = EntrySet()
+        self.strings.release(dialog.welcomeType)
+        dialog.welcomeType = .none
         for slot in rows where slot != BackendRow.noEntry {
             self.backends[slot].entry = BackendRow.noEntry
             if self.backends[slot].flags.contains(.finished) {
@@ -101,19 +105,15 @@ extension RLSEngine {
     /// What came while the dialog waited for the store.
     mutating func actOnDeferred(_ dialog: ListDialog, now: RLSInstant, _ actions: inout [RLSAction]) {
         let deferred = dialog.deferred
-        dialog.deferred = ListDialog.DeferredEvents()
-        for (sequence, outcome) in deferred.outcomes {
+        dialog.deferred = nil
+        for (sequence, outcome) in deferred?.outcomes ?? [] {
             self.notifyFinished(dialog, sequence: sequence, outcome, now: now, &actions)
         }
-        if let reason = deferred.endReason {
+        if let reason = deferred?.endReason {
             self.end(dialog, reason: reason, now: now, &actions)
         } else if dialog.isAlive, dialog.expires <= now {
             // R6665-31: the time ran out while the store was asked.
             self.end(dialog, reason: "timeout", now: now, &actions)
-        }
-        if deferred.needsRecheck {
-            dialog.wantsRecheck = true
-            self.hasPostponedRechecks = true
         }
         guard dialog.isAlive || dialog.schedule.deadline != nil else { return }
         self.pump(dialog, now: now, &actions)

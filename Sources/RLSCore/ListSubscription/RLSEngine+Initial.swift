@@ -148,8 +148,8 @@ extension RLSEngine {
     func accepted(_ subscribe: RLSSubscribe, in dialog: ListDialog, granted: UInt32) -> SIPResponse {
         Reply.subscribed(
             subscribe,
-            tag: Array(dialog.key.localTag.utf8),
-            contact: dialog.localContact,
+            tag: dialog.localTag,
+            contact: dialog.localContactBytes,
             granted: granted,
             configuration: self.configuration
         )
@@ -199,8 +199,9 @@ extension RLSEngine {
         var actions: [RLSAction] = [
             .reply(self.accepted(subscribe, in: dialog, granted: 0))
         ]
-        dialog.list = verdict == .allow ? list : nil
-        dialog.rows = [UInt32](repeating: BackendRow.noEntry, count: dialog.list?.entries.count ?? 0)
+        if let list, verdict == .allow {
+            self.showWithoutState(list, in: dialog)
+        }
         dialog.state = .ending(reason: "timeout")
         dialog.schedule.fullStateWanted()
         self.sendNotify(dialog, now: now, &actions)
@@ -237,15 +238,12 @@ extension RLSEngine {
                 localTag: String(decoding: tag, as: UTF8.self)
             ),
             watcher: watcher,
-            event: subscribe.event,
             eventID: subscribe.eventID,
             eventParameters: subscribe.eventParameters,
             package: package,
             presentityURI: String(decoding: request.requestURI, as: UTF8.self),
             remoteHeader: Array(from),
             localHeader: Array(to) + Array(";tag=".utf8) + tag,
-            localURI: (try? request.to)?.uri.text ?? "",
-            remoteURI: (try? request.from)?.uri.text ?? "",
             routeSet: routeSet,
             isLegacyClient: self.isLegacyClient(request),
             assertsIdentity: request.headers.first(.pAssertedIdentity) != nil,
@@ -264,12 +262,16 @@ extension RLSEngine {
     }
 
     mutating func setAccept(of dialog: ListDialog, from request: SIPRequest) {
-        dialog.accept = AcceptNegotiation.recorded(request) ?? dialog.accept
-        dialog.backendAccept = AcceptNegotiation.backendAccept(
-            request.headers.values(.accept),
-            package: dialog.package,
-            nestedLists: self.configuration.nestedLists
+        dialog.setAccept(
+            AcceptNegotiation.recorded(request) ?? dialog.accept,
+            backend: AcceptNegotiation.backendAccept(
+                request.headers.values(.accept),
+                package: dialog.package,
+                nestedLists: self.configuration.nestedLists
+            )
         )
+        self.strings.release(dialog.welcomeType)
+        dialog.welcomeType = .none
     }
 
     private func isLegacyClient(_ request: SIPRequest) -> Bool {

@@ -6,59 +6,74 @@ import SIPMessage
 extension RLSEngine {
     /// Takes a list for a dialog that had none: a row per entry, a first SUBSCRIBE queued for each.
     mutating func adopt(_ list: RLSResolvedList, for dialog: ListDialog, now: RLSInstant) {
-        dialog.list = list
+        dialog.list = MemberList(list, in: &self.strings)
         dialog.rows.reserveCapacity(list.entries.count)
         let own = (try? SIPURI(dialog.presentityURI))?.canonical
         for (index, entry) in list.entries.enumerated() {
             dialog.rows.append(self.addRow(for: entry, at: index, of: dialog, listURI: own, now: now))
         }
-        self.dialogs.setDocuments(list.sources.map { $0.key }, of: dialog)
+        self.dialogs.setDocuments(list.sources, of: dialog)
     }
 
     /// Replaces the list of a dialog: new entries are subscribed to, gone ones unsubscribed, the others stay.
     ///
     /// - Returns: whether anything that the watcher sees changed.
     mutating func replaceList(_ list: RLSResolvedList, of dialog: ListDialog, now: RLSInstant) -> Bool {
-        let old = dialog.list
-        let unchanged = old?.entries == list.entries && old?.names == list.names
-        self.dialogs.setDocuments(list.sources.map { $0.key }, of: dialog)
-        guard !unchanged else {
-            dialog.list = list
-            return false
+        let new = MemberList(list, in: &self.strings)
+        self.dialogs.setDocuments(list.sources, of: dialog)
+        guard let old = dialog.list else {
+            dialog.list = new
+            return true
         }
-        var remaining: [String: UInt32] = [:]
-        for (entry, row) in zip(old?.entries ?? [], dialog.rows) {
-            remaining[entry.uri] = row
+        defer { old.release(in: &self.strings) }
+        dialog.list = new
+        guard !old.showsSame(as: new) || self.hasNewTarget(list, in: dialog) else { return false }
+        var remaining: [ByteHandle: UInt32] = [:]
+        for (uri, row) in zip(old.uris, dialog.rows) {
+            remaining[uri] = row
         }
         let own = (try? SIPURI(dialog.presentityURI))?.canonical
         var rows: [UInt32] = []
-        rows.reserveCapacity(list.entries.count)
+        rows.reserveCapacity(new.count)
+        dialog.changed = EntrySet()
         for (index, entry) in list.entries.enumerated() {
-            if let row = remaining[entry.uri], self.strings.equals(self.backends[row].target, entry.target.bytes[...]) {
-                remaining[entry.uri] = nil
+            if let row = remaining[new.uris[index]], self.strings.equals(self.backends[row].target, entry.target.text) {
+                remaining[new.uris[index]] = nil
                 self.backends[row].entry = UInt32(index)
+                if self.backends[row].flags.contains(.dirty) {
+                    dialog.changed.insert(UInt32(index))
+                }
                 rows.append(row)
             } else {
                 rows.append(self.addRow(for: entry, at: index, of: dialog, listURI: own, now: now))
             }
         }
-        dialog.list = list
         dialog.rows = rows
-        for row in remaining.values.sorted() {
-            self.removeRow(row, of: dialog, now: now)
+        for (uri, row) in remaining.sorted(by: { $0.value < $1.value }) {
+            self.removeRow(row, uri: uri, of: dialog, now: now)
         }
         return true
     }
 
+    /// Whether an entry that looks the same is subscribed to elsewhere now.
+    private func hasNewTarget(_ list: RLSResolvedList, in dialog: ListDialog) -> Bool {
+        zip(list.entries, dialog.rows).contains { entry, row in
+            !self.strings.equals(self.backends[row].target, entry.target.text)
+        }
+    }
+
     /// Takes all members away: the watcher may see none any more.
     mutating func dropList(of dialog: ListDialog, now: RLSInstant) {
+        guard let list = dialog.list else { return }
         let rows = dialog.rows
         dialog.rows = []
         dialog.list = nil
+        dialog.changed = EntrySet()
         self.dialogs.setDocuments([], of: dialog)
-        for row in rows {
-            self.removeRow(row, of: dialog, now: now)
+        for (row, uri) in zip(rows, list.uris) {
+            self.removeRow(row, uri: uri, of: dialog, now: now)
         }
+        list.release(in: &self.strings)
     }
 
     private mutating func addRow(
@@ -71,8 +86,7 @@ extension RLSEngine {
         var row = BackendRow()
         row.list = dialog.slot
         row.entry = UInt32(index)
-        row.uri = self.strings.intern(entry.uri)
-        row.target = self.strings.intern(entry.target.bytes)
+        row.target = self.strings.intern(entry.target.text)
         row.instanceNonce = self.nonce()
         row.flags = [.awaitsFirst]
         row.hop = self.pacer.hop(named: self.hopName(entry.target))
@@ -93,23 +107,14 @@ extension RLSEngine {
     }
 
     /// The entry is gone from the list: nothing of it is shown any more, its back-end is unsubscribed.
-    private mutating func removeRow(_ slot: UInt32, of dialog: ListDialog, now: RLSInstant) {
+    private mutating func removeRow(_ slot: UInt32, uri: ByteHandle, of dialog: ListDialog, now: RLSInstant) {
         if self.backends[slot].flags.contains(.awaitsFirst) {
             self.firstStateReported(slot, dialog: dialog, now: now)
         }
         if self.isPersistent, self.backends[slot].flags.contains(.stored) {
-            self.saving.deletedStates.append(
-                .deleteState(
-                    dialog.key,
-                    resourceURI: String(decoding: self.strings[self.backends[slot].uri], as: UTF8.self)
-                )
-            )
+            self.saving.deletedStates.append(.deleteState(dialog.key, resourceURI: self.strings.text(uri)))
         }
         self.backends[slot].entry = BackendRow.noEntry
-        if self.backends[slot].flags.contains(.dirty) {
-            // The slot may soon be another list's.
-            dialog.dirtyRows.removeAll { $0 == slot }
-        }
         self.backends[slot].flags.remove([.dirty, .unsaved, .stored])
         dialog.leavingRows += 1
         self.endBackend(slot, dialog: dialog, now: now)

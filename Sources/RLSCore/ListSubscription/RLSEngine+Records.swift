@@ -46,7 +46,7 @@ extension RLSEngine {
                 record.version = dialog.version
                 // What the watcher has not been told yet must not be taken as seen.
                 record.isClean =
-                    dialog.dirtyRows.isEmpty && dialog.schedule.flight == nil && !dialog.schedule.needsFull
+                    dialog.changed.isEmpty && dialog.schedule.flight == nil && !dialog.schedule.needsFull
                 let unconfirmed = record.isClean ? self.unconfirmedStates(of: dialog) : []
                 return unconfirmed + [.putDialog(record, known: true)]
             }
@@ -59,8 +59,7 @@ extension RLSEngine {
             guard slot != BackendRow.noEntry else { return nil }
             let row = self.backends[slot]
             guard row.flags.contains(.stored), row.instance == .unknown else { return nil }
-            let uri = String(decoding: self.strings[row.uri], as: UTF8.self)
-            return .deleteState(dialog.key, resourceURI: uri)
+            return .deleteState(dialog.key, resourceURI: self.strings.text(self.uri(of: slot, in: dialog)))
         }
     }
 
@@ -153,11 +152,11 @@ extension RLSEngine {
             .putState(
                 RLSStoredState(
                     dialog: dialog.key,
-                    resourceURI: String(decoding: self.strings[row.uri], as: UTF8.self),
-                    contentType: String(decoding: self.strings[row.contentType], as: UTF8.self),
+                    resourceURI: self.strings.text(self.uri(of: entry.slot, in: dialog)),
+                    contentType: self.strings.text(row.contentType),
                     body: self.bodies[row.body],
                     state: state,
-                    reason: String(decoding: self.strings[row.reason], as: UTF8.self),
+                    reason: self.strings.text(row.reason),
                     expires: self.epoch(of: dialog.expires, now: now)
                 ),
                 known: isKnown

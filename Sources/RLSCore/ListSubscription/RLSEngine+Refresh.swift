@@ -159,7 +159,7 @@ extension RLSEngine {
             event: dialog.event,
             watcher: dialog.watcher,
             service: dialog.service,
-            known: dialog.list?.version,
+            known: dialog.list == nil ? nil : self.dialogs.version(of: dialog),
             needsVerdict: needsVerdict,
             needsList: needsList
         )
@@ -174,8 +174,7 @@ extension RLSEngine {
         {
             // RFC 3261 12.2.2: Call-ID and both tags make the dialog.
             let matches =
-                dialog.key.callID.utf8.elementsEqual(callID)
-                && dialog.key.watcherTag.utf8.elementsEqual(watcherTag)
+                dialog.callID == callID && dialog.watcherTag == watcherTag
             return matches ? dialog : nil
         }
         guard self.dialogs.hasRestored else { return nil }

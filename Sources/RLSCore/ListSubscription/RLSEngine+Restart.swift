@@ -30,15 +30,12 @@ extension RLSEngine {
             nonce: self.nonce(),
             key: stored.key,
             watcher: watcher,
-            event: stored.event,
             eventID: stored.eventID,
             eventParameters: stored.eventParameters,
             package: package,
             presentityURI: stored.presentityURI,
             remoteHeader: Array("<\(stored.from)>;tag=\(stored.key.watcherTag)".utf8),
             localHeader: Array("<\(stored.to)>;tag=\(stored.key.localTag)".utf8),
-            localURI: stored.to,
-            remoteURI: stored.from,
             routeSet: stored.routeSet,
             isLegacyClient: stored.isLegacyClient,
             assertsIdentity: stored.assertsIdentity,
@@ -49,11 +46,13 @@ extension RLSEngine {
             expires: now.advanced(by: .seconds(left)),
             firstGrant: UInt32(clamping: left)
         )
-        dialog.accept = stored.accept
-        dialog.backendAccept = AcceptNegotiation.backendAccept(
-            SIPCommaList.split(Array((stored.accept ?? "").utf8)[...]),
-            package: package,
-            nestedLists: self.configuration.nestedLists
+        dialog.setAccept(
+            stored.accept,
+            backend: AcceptNegotiation.backendAccept(
+                SIPCommaList.split(Array((stored.accept ?? "").utf8)[...]),
+                package: package,
+                nestedLists: self.configuration.nestedLists
+            )
         )
         dialog.isStored = true
         dialog.state = .dormant
@@ -203,8 +202,9 @@ extension RLSEngine {
                 deadline: now.advanced(by: self.configuration.initialFillDelay)
             )
         }
+        let members = Set(dialog.list == nil ? [] : list?.entries.map { $0.uri } ?? [])
         for (uri, state) in states.sorted(by: { $0.key < $1.key }) {
-            if dialog.list?.entries.contains(where: { $0.uri == uri }) != true, self.isPersistent {
+            if !members.contains(uri), self.isPersistent {
                 self.saving.deletedStates.append(.deleteState(dialog.key, resourceURI: uri))
             }
             self.release(state)
@@ -230,8 +230,8 @@ extension RLSEngine {
     }
 
     /// The members without any state, for the last NOTIFY of a dialog that is not served any more.
-    func showWithoutState(_ list: RLSResolvedList, in dialog: ListDialog) {
-        dialog.list = list
+    mutating func showWithoutState(_ list: RLSResolvedList, in dialog: ListDialog) {
+        dialog.list = MemberList(list, in: &self.strings)
         dialog.rows = [UInt32](repeating: BackendRow.noEntry, count: list.entries.count)
     }
 

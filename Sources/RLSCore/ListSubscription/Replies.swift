@@ -24,12 +24,12 @@ enum Reply {
     /// The 200 to a SUBSCRIBE (RFC 6665 §3.1.1, RFC 4662 §4.1).
     static func subscribed(
         _ subscribe: RLSSubscribe,
-        tag: [UInt8],
-        contact: String,
+        tag: SIPBytes,
+        contact: SIPBytes,
         granted: UInt32,
         configuration: RLSConfiguration
     ) -> SIPResponse {
-        var response = SIPResponse(to: subscribe.request, 200, toTag: tag[...])
+        var response = SIPResponse(to: subscribe.request, 200, toTag: tag)
         // RFC 3261 12.1.1: the 2xx carries the Record-Route of the request, in order and with all parameters.
         for route in subscribe.request.headers.rows(.recordRoute) {
             response.headers.append(.recordRoute, route)

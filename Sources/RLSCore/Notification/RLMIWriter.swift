@@ -8,12 +8,12 @@ import SIPMessage
 /// The order of calls is the order of the schema: `begin`, names, then per resource `beginResource`, names, instance,
 /// `endResource`, and `end`.
 enum RLMIWriter {
-    static func begin(uri: String, version: UInt32, isFull: Bool, into output: inout [UInt8]) {
+    static func begin(uri: SIPBytes, version: UInt32, isFull: Bool, into output: inout [UInt8]) {
         Self.write(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<list xmlns=\"urn:ietf:params:xml:ns:rlmi\" uri=\"",
             into: &output
         )
-        XMLText.write(uri.utf8, into: &output)
+        XMLText.write(uri, into: &output)
         Self.write("\" version=\"", into: &output)
         SIPText.writeDecimal(UInt64(version), into: &output)
         Self.write(isFull ? "\" fullState=\"true\">\r\n" : "\" fullState=\"false\">\r\n", into: &output)
@@ -45,9 +45,9 @@ enum RLMIWriter {
         (0x61...0x7A).contains(byte | 0x20)
     }
 
-    static func beginResource(uri: String, into output: inout [UInt8]) {
+    static func beginResource(uri: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
         Self.write("<resource uri=\"", into: &output)
-        XMLText.write(uri.utf8, into: &output)
+        XMLText.write(uri, into: &output)
         Self.write("\">", into: &output)
     }
 

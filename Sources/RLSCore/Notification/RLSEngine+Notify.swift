@@ -14,7 +14,7 @@ extension RLSEngine {
         switch dialog.state {
         case .active, .pending, .hidden, .ending:
             if dialog.schedule.isDue(now: now) {
-                if dialog.schedule.needsFull || !dialog.dirtyRows.isEmpty || !dialog.isAlive {
+                if dialog.schedule.needsFull || !dialog.changed.isEmpty || !dialog.isAlive {
                     self.sendNotify(dialog, now: now, &actions)
                 } else {
                     dialog.schedule.nothingToSend(now: now)
@@ -85,7 +85,7 @@ extension RLSEngine {
         self.clearDirty(dialog, plan)
         let sequence = dialog.schedule.nextSequence()
         dialog.schedule.sent(sequence, now: now, outcomeTimeout: self.configuration.outcomeTimeout)
-        if !dialog.dirtyRows.isEmpty, dialog.isAlive {
+        if !dialog.changed.isEmpty, dialog.isAlive {
             dialog.schedule.moreToSend()
         }
         if plan.oversized > 0 {
@@ -126,20 +126,17 @@ extension RLSEngine {
 
     /// The resources of the NOTIFY leave the set of changed ones; postponed ones stay in it.
     private mutating func clearDirty(_ dialog: ListDialog, _ plan: NotifyPlan) {
-        for slot in dialog.dirtyRows {
-            self.backends[slot].flags.remove(.dirty)
-        }
-        dialog.dirtyRows.removeAll(keepingCapacity: true)
+        let changed = dialog.changed
+        dialog.changed = EntrySet()
+        changed.forEach { self.backends[dialog.rows[Int($0)]].flags.remove(.dirty) }
         for slot in plan.postponed {
-            self.backends[slot].flags.insert(.dirty)
-            dialog.dirtyRows.append(slot)
+            self.setDirty(slot, in: dialog)
         }
         if dialog.package.deltaBodies {
             for resource in plan.resources where resource.shown == .state {
                 self.releaseDelta(resource)
-                if dialog.deltas.count(of: resource.slot) > 0, !self.backends[resource.slot].flags.contains(.dirty) {
-                    self.backends[resource.slot].flags.insert(.dirty)
-                    dialog.dirtyRows.append(resource.slot)
+                if dialog.deltas.count(of: resource.slot) > 0 {
+                    self.setDirty(resource.slot, in: dialog)
                 }
             }
         }

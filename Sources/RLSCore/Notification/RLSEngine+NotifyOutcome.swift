@@ -14,7 +14,7 @@ extension RLSEngine {
     ) {
         // Kept and acted on after the store has answered.
         guard dialog.commit == nil else {
-            dialog.deferred.outcomes.append((sequence, outcome))
+            dialog.deferEvents().outcomes.append((sequence, outcome))
             return
         }
         // The proxy may have raised the number while answering a challenge.

@@ -10,25 +10,20 @@ extension RLSEngine {
         plan.reset(isFull: dialog.schedule.needsFull)
         guard let list = dialog.list else { return }
         if plan.isFull {
-            for index in list.entries.indices {
+            for index in 0..<list.count {
                 self.add(entry: index, slot: dialog.rows[index], list, to: &plan)
             }
         } else {
-            dialog.dirtyRows.sort { self.backends[$0].entry < self.backends[$1].entry }
-            for slot in dialog.dirtyRows where self.backends[slot].entry != BackendRow.noEntry {
-                self.add(entry: Int(self.backends[slot].entry), slot: slot, list, to: &plan)
+            dialog.changed.forEach { entry in
+                self.add(entry: Int(entry), slot: dialog.rows[Int(entry)], list, to: &plan)
             }
         }
         self.fit(&plan, dialog)
     }
 
     /// A resource with its names; its state is decided by `fit`.
-    private func add(entry: Int, slot: UInt32, _ list: RLSResolvedList, to plan: inout NotifyPlan) {
-        let uri = list.entries[entry].uri
-        var size = 40 + uri.utf8.count * 2
-        for name in list.entries[entry].names {
-            size += 40 + name.text.utf8.count * 6
-        }
+    private func add(entry: Int, slot: UInt32, _ list: MemberList, to plan: inout NotifyPlan) {
+        let size = 40 + self.strings.count(of: list.uris[entry]) * 2 + self.strings.count(of: list.names(of: entry))
         if plan.isFull {
             plan.size += size
         }
@@ -58,8 +53,8 @@ extension RLSEngine {
                 let row = self.backends[resource.slot]
                 if let body = self.bodyToShow(row, slot: resource.slot, dialog) {
                     let cost =
-                        NotifyPlan.instanceSize + NotifyPlan.partSize + self.bodies[body.body].count
-                        + self.strings[body.contentType].count
+                        NotifyPlan.instanceSize + NotifyPlan.partSize + self.bodies.count(of: body.body)
+                        + self.strings.count(of: body.contentType)
                     if plan.size + own + cost <= limit {
                         resource.shown = .state
                         resource.body = body.body

@@ -18,13 +18,13 @@ extension RLSEngine {
         }
         request.headers.append(.from, dialog.localHeader)
         request.headers.append(.to, dialog.remoteHeader)
-        request.headers.append(.callID, dialog.key.callID)
+        request.headers.append(.callID, dialog.callID)
         let cSeq = dialog.localCSeq
         request.headers.append(.cSeq) { output in
             SIPText.writeDecimal(UInt64(cSeq), into: &output)
             RLMIWriter.write(" NOTIFY", into: &output)
         }
-        request.headers.append(.contact, dialog.localContact)
+        request.headers.append(.contact, dialog.localContactBytes)
         request.headers.append(.event) { output in Self.writeEvent(of: dialog, into: &output) }
         request.headers.append(.subscriptionState) { output in
             Self.writeSubscriptionState(of: dialog, now: now, into: &output)
@@ -61,7 +61,7 @@ extension RLSEngine {
                     isFirst: false,
                     into: &output
                 )
-                output.append(contentsOf: self.bodies[resource.body])
+                self.bodies.write(resource.body, into: &output)
             }
             multipart.end(into: &output)
         }
@@ -73,18 +73,14 @@ extension RLSEngine {
         _ message: ContentID.Message,
         into output: inout [UInt8]
     ) {
-        RLMIWriter.begin(uri: dialog.presentityURI, version: dialog.version, isFull: plan.isFull, into: &output)
-        if plan.isFull {
-            for name in dialog.list?.names ?? [] {
-                RLMIWriter.name(name, into: &output)
-            }
+        RLMIWriter.begin(uri: dialog.presentityURIBytes, version: dialog.version, isFull: plan.isFull, into: &output)
+        if plan.isFull, let names = dialog.list?.names {
+            self.strings.write(names, into: &output)
         }
         for (index, resource) in plan.resources.enumerated() {
-            guard let entry = dialog.list?.entries[resource.entry] else { continue }
-            RLMIWriter.beginResource(uri: entry.uri, into: &output)
-            for name in entry.names {
-                RLMIWriter.name(name, into: &output)
-            }
+            guard let list = dialog.list else { continue }
+            self.strings.withBytes(list.uris[resource.entry]) { RLMIWriter.beginResource(uri: $0, into: &output) }
+            self.strings.write(list.names(of: resource.entry), into: &output)
             switch resource.shown {
             case .nothing:
                 break

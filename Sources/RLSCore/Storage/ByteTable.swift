@@ -3,31 +3,37 @@
 
 /// A string of bytes in a ``ByteTable``; 0 is "none".
 struct ByteHandle: Hashable, BitwiseCopyable {
-    var index: UInt32
+    fileprivate var address: ByteArena.Address
 
-    static let none = ByteHandle(index: 0)
+    static let none = ByteHandle(address: 0)
 
-    var isNone: Bool { self.index == 0 }
+    var isNone: Bool { self.address == 0 }
 }
 
 /// Byte strings, each stored once and counted.
 ///
+/// A string costs its bytes and about fourteen more. The index is a linear hash: it grows by one bucket with every
+/// second string, so no insertion has to move all others.
+///
 /// Sharing the storage of identical bytes is not sharing a subscription: who may see what is decided by rows, not here.
-struct ByteTable {
-    private struct Entry {
-        var bytes: [UInt8]
-        var hash: UInt64
+struct ByteTable: ~Copyable {
+    /// Stands before the bytes of a string.
+    private struct Header: BitwiseCopyable {
         var references: UInt32
-        /// The next entry of the bucket, or of the free list.
-        var next: UInt32
+        var count: UInt32
+        /// The next string of the bucket.
+        var next: ByteHandle
     }
 
-    /// A freed entry keeps its buffer up to this size, so that steady traffic allocates nothing.
-    private static let keptCapacity = 4096
+    private static let headerSize = MemoryLayout<Header>.size
+    /// Strings in a bucket on average.
+    private static let load = 2
 
-    private var entries: ContiguousArray<Entry>
-    private var buckets: [UInt32]
-    private var freeEntry: UInt32 = 0
+    private var arena = ByteArena()
+    /// The first string of each bucket.
+    private var buckets: [ByteHandle]
+    /// The largest power of two that is not more than the number of buckets.
+    private var base = 64
     private let seed: UInt64
     /// Distinct strings held.
     private(set) var count = 0
@@ -37,137 +43,213 @@ struct ByteTable {
     /// - Parameter seed: makes bucket numbers unpredictable to peers, who choose the bytes.
     init(seed: UInt64) {
         self.seed = seed | 1
-        self.entries = [Entry(bytes: [], hash: 0, references: 1, next: 0)]
-        self.buckets = [UInt32](repeating: 0, count: 64)
+        self.buckets = [ByteHandle](repeating: .none, count: self.base)
     }
 
-    /// The bytes of a handle; empty for `.none`.
+    // MARK: Reading
+
+    /// A copy of the bytes of a handle; empty for `.none`.
     subscript(_ handle: ByteHandle) -> [UInt8] {
-        self.entries[Int(handle.index)].bytes
+        self.withBytes(handle) { Array($0) }
     }
 
-    func references(of handle: ByteHandle) -> UInt32 {
-        self.entries[Int(handle.index)].references
+    /// The bytes of a handle as text.
+    func text(_ handle: ByteHandle) -> String {
+        self.withBytes(handle) { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Stores the bytes or finds them, and counts one reference more. Empty bytes are `.none`.
-    mutating func intern(_ bytes: ArraySlice<UInt8>) -> ByteHandle {
-        guard !bytes.isEmpty else { return .none }
-        let hash = self.hash(bytes)
-        if let found = self.find(bytes, hash: hash) {
-            self.entries[Int(found)].references &+= 1
-            return ByteHandle(index: found)
-        }
-        if self.count >= self.buckets.count {
-            self.grow()
-        }
-        let bucket = Int(truncatingIfNeeded: hash) & (self.buckets.count - 1)
-        let index: UInt32
-        if self.freeEntry != 0 {
-            index = self.freeEntry
-            self.freeEntry = self.entries[Int(index)].next
-            self.entries[Int(index)].bytes.append(contentsOf: bytes)
-            self.entries[Int(index)].hash = hash
-            self.entries[Int(index)].references = 1
-            self.entries[Int(index)].next = self.buckets[bucket]
-        } else {
-            index = UInt32(self.entries.count)
-            self.entries.append(Entry(bytes: Array(bytes), hash: hash, references: 1, next: self.buckets[bucket]))
-        }
-        self.buckets[bucket] = index
-        self.count += 1
-        self.byteCount += bytes.count
-        return ByteHandle(index: index)
+    /// Number of bytes of a handle.
+    func count(of handle: ByteHandle) -> Int {
+        handle.isNone ? 0 : Int(self.header(handle).pointee.count)
     }
 
-    mutating func intern(_ bytes: [UInt8]) -> ByteHandle {
-        self.intern(bytes[...])
+    /// Appends the bytes of a handle.
+    func write(_ handle: ByteHandle, into output: inout [UInt8]) {
+        self.withBytes(handle) { output.append(contentsOf: $0) }
     }
 
-    mutating func intern(_ text: String) -> ByteHandle {
-        self.intern(Array(text.utf8)[...])
+    /// Lends the bytes of a handle.
+    func withBytes<Result>(_ handle: ByteHandle, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        guard !handle.isNone else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
+        let header = self.header(handle)
+        let start = UnsafeRawPointer(header) + Self.headerSize
+        return body(
+            UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: Int(header.pointee.count))
+        )
     }
 
     /// Whether the bytes of the handle are these; cheaper than interning to compare.
     func equals(_ handle: ByteHandle, _ bytes: ArraySlice<UInt8>) -> Bool {
-        let stored = self.entries[Int(handle.index)].bytes
-        return stored.count == bytes.count && stored.elementsEqual(bytes)
+        bytes.withUnsafeBufferPointer { self.equals(handle, $0) }
+    }
+
+    func equals(_ handle: ByteHandle, _ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { self.equals(handle, $0) }
+    }
+
+    func references(of handle: ByteHandle) -> UInt32 {
+        handle.isNone ? 0 : self.header(handle).pointee.references
+    }
+
+    /// The handle of these bytes, if they are stored; nothing is counted.
+    func find(_ bytes: ArraySlice<UInt8>) -> ByteHandle? {
+        bytes.withUnsafeBufferPointer { self.find($0, hash: self.hash($0)) }
+    }
+
+    // MARK: Changing
+
+    /// Stores the bytes or finds them, and counts one reference more. Empty bytes are `.none`, and so are bytes for
+    /// which the arena has no room.
+    mutating func intern(_ bytes: ArraySlice<UInt8>) -> ByteHandle {
+        bytes.withUnsafeBufferPointer { self.intern($0) }
+    }
+
+    mutating func intern(_ bytes: [UInt8]) -> ByteHandle {
+        bytes.withUnsafeBufferPointer { self.intern($0) }
+    }
+
+    mutating func intern(_ text: String) -> ByteHandle {
+        var text = text
+        return text.withUTF8 { self.intern($0) }
     }
 
     /// Counts one reference more.
     mutating func retain(_ handle: ByteHandle) {
         guard !handle.isNone else { return }
-        self.entries[Int(handle.index)].references &+= 1
+        self.header(handle).pointee.references &+= 1
     }
 
     /// Gives a reference back; the last one frees the bytes.
     mutating func release(_ handle: ByteHandle) {
         guard !handle.isNone else { return }
-        let index = Int(handle.index)
-        self.entries[index].references -= 1
-        guard self.entries[index].references == 0 else { return }
-        self.unlink(handle.index)
+        let header = self.header(handle)
+        header.pointee.references -= 1
+        guard header.pointee.references == 0 else { return }
+        self.unlink(handle)
         self.count -= 1
-        self.byteCount -= self.entries[index].bytes.count
-        if self.entries[index].bytes.capacity <= Self.keptCapacity {
-            self.entries[index].bytes.removeAll(keepingCapacity: true)
-        } else {
-            self.entries[index].bytes = []
-        }
-        self.entries[index].next = self.freeEntry
-        self.freeEntry = handle.index
+        self.byteCount -= Int(header.pointee.count)
+        self.arena.deallocate(handle.address, Self.headerSize + Int(header.pointee.count))
     }
 
-    private func find(_ bytes: ArraySlice<UInt8>, hash: UInt64) -> UInt32? {
-        var index = self.buckets[Int(truncatingIfNeeded: hash) & (self.buckets.count - 1)]
-        while index != 0 {
-            if self.entries[Int(index)].hash == hash, self.equals(ByteHandle(index: index), bytes) {
-                return index
+    private mutating func intern(_ bytes: UnsafeBufferPointer<UInt8>) -> ByteHandle {
+        guard !bytes.isEmpty else { return .none }
+        let hash = self.hash(bytes)
+        if let found = self.find(bytes, hash: hash) {
+            self.header(found).pointee.references &+= 1
+            return found
+        }
+        guard let count = UInt32(exactly: bytes.count),
+            let address = self.arena.allocate(Self.headerSize + bytes.count)
+        else { return .none }
+        let handle = ByteHandle(address: address)
+        let bucket = self.bucket(hash)
+        let header = self.header(handle)
+        header.initialize(to: Header(references: 1, count: count, next: self.buckets[bucket]))
+        UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(header) + Self.headerSize, count: bytes.count)
+            .copyMemory(from: UnsafeRawBufferPointer(bytes))
+        self.buckets[bucket] = handle
+        self.count += 1
+        self.byteCount += bytes.count
+        if self.count > self.buckets.count * Self.load {
+            self.split()
+        }
+        return handle
+    }
+
+    // MARK: Index
+
+    private func header(_ handle: ByteHandle) -> UnsafeMutablePointer<Header> {
+        self.arena.pointer(handle.address).assumingMemoryBound(to: Header.self)
+    }
+
+    private func equals(_ handle: ByteHandle, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        self.withBytes(handle) { stored in
+            guard stored.count == bytes.count else { return false }
+            let left = UnsafeRawBufferPointer(stored)
+            let right = UnsafeRawBufferPointer(bytes)
+            var offset = 0
+            while offset + 8 <= left.count {
+                guard
+                    left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                        == right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                else { return false }
+                offset += 8
             }
-            index = self.entries[Int(index)].next
+            while offset < left.count {
+                guard left[offset] == right[offset] else { return false }
+                offset += 1
+            }
+            return true
+        }
+    }
+
+    private func find(_ bytes: UnsafeBufferPointer<UInt8>, hash: UInt64) -> ByteHandle? {
+        var handle = self.buckets[self.bucket(hash)]
+        while !handle.isNone {
+            if self.equals(handle, bytes) {
+                return handle
+            }
+            handle = self.header(handle).pointee.next
         }
         return nil
     }
 
-    private mutating func unlink(_ index: UInt32) {
-        let bucket = Int(truncatingIfNeeded: self.entries[Int(index)].hash) & (self.buckets.count - 1)
-        let next = self.entries[Int(index)].next
-        guard self.buckets[bucket] != index else {
+    /// Buckets beyond `base` that do not exist yet are still part of the one that they will be split from.
+    private func bucket(_ hash: UInt64) -> Int {
+        let wide = Int(truncatingIfNeeded: hash) & (self.base * 2 - 1)
+        return wide < self.buckets.count ? wide : wide & (self.base - 1)
+    }
+
+    /// Adds a bucket and moves to it what belongs there, from one other.
+    private mutating func split() {
+        let added = self.buckets.count
+        let source = added & (self.base - 1)
+        self.buckets.append(.none)
+        var handle = self.buckets[source]
+        self.buckets[source] = .none
+        while !handle.isNone {
+            let header = self.header(handle)
+            let next = header.pointee.next
+            let bucket = self.bucket(self.withBytes(handle) { self.hash($0) })
+            header.pointee.next = self.buckets[bucket]
+            self.buckets[bucket] = handle
+            handle = next
+        }
+        if self.buckets.count == self.base * 2 {
+            self.base *= 2
+        }
+    }
+
+    private mutating func unlink(_ handle: ByteHandle) {
+        let next = self.header(handle).pointee.next
+        let bucket = self.bucket(self.withBytes(handle) { self.hash($0) })
+        guard self.buckets[bucket] != handle else {
             self.buckets[bucket] = next
             return
         }
-        var previous = Int(self.buckets[bucket])
-        while self.entries[previous].next != index {
-            previous = Int(self.entries[previous].next)
+        var previous = self.header(self.buckets[bucket])
+        while previous.pointee.next != handle {
+            previous = self.header(previous.pointee.next)
         }
-        self.entries[previous].next = next
-    }
-
-    private mutating func grow() {
-        self.buckets = [UInt32](repeating: 0, count: self.buckets.count * 2)
-        for index in 1..<self.entries.count where self.entries[index].references > 0 {
-            let bucket = Int(truncatingIfNeeded: self.entries[index].hash) & (self.buckets.count - 1)
-            self.entries[index].next = self.buckets[bucket]
-            self.buckets[bucket] = UInt32(index)
-        }
+        previous.pointee.next = next
     }
 
     /// A seeded multiply-and-fold hash over words of eight bytes.
-    private func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.withUnsafeBytes { buffer in
-            var state = self.seed ^ UInt64(truncatingIfNeeded: buffer.count)
-            var offset = 0
-            while offset + 8 <= buffer.count {
-                state = Self.mix(state ^ buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-                offset += 8
-            }
-            var tail: UInt64 = 0
-            while offset < buffer.count {
-                tail = tail << 8 | UInt64(buffer[offset])
-                offset += 1
-            }
-            return Self.mix(state ^ tail ^ self.seed)
+    private func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        let buffer = UnsafeRawBufferPointer(bytes)
+        var state = self.seed ^ UInt64(truncatingIfNeeded: buffer.count)
+        var offset = 0
+        while offset + 8 <= buffer.count {
+            state = Self.mix(state ^ buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            offset += 8
         }
+        var tail: UInt64 = 0
+        while offset < buffer.count {
+            tail = tail << 8 | UInt64(buffer[offset])
+            offset += 1
+        }
+        return Self.mix(state ^ tail ^ self.seed)
     }
 
     private static func mix(_ value: UInt64) -> UInt64 {

@@ -4,14 +4,29 @@
 import SIPMessage
 
 /// All list dialogs of a shard, found by slot, by restored key, by document and by watcher.
-struct DialogTable {
+struct DialogTable: ~Copyable {
+    /// A document that the list of a dialog was made from, and its version.
+    struct Document {
+        fileprivate var key: ByteHandle
+        /// With a mark in front, because an empty version is not none.
+        fileprivate var etag: ByteHandle
+    }
+
     private var slots: [ListDialog?] = []
     private var freeSlots: [UInt32] = []
     /// Dialogs whose tags do not name a slot of this process: restored from a store. Empty otherwise.
     private var restored: [RLSDialogKey: UInt32] = [:]
-    private var byDocument: [String: Set<UInt32>] = [:]
-    private var byWatcher: [String: Int] = [:]
+    /// Keys and versions of documents.
+    private var documents: ByteTable
+    private var byDocument: [ByteHandle: SlotSet] = [:]
+    /// Addresses of record, each counted once for each of its dialogs.
+    private var watchers: ByteTable
     private(set) var dormantCount = 0
+
+    init(seed: UInt64) {
+        self.documents = ByteTable(seed: seed)
+        self.watchers = ByteTable(seed: seed)
+    }
 
     var count: Int { self.slots.count - self.freeSlots.count }
 
@@ -30,7 +45,7 @@ struct DialogTable {
 
     mutating func insert(_ dialog: ListDialog, isRestored: Bool = false) {
         self.slots[Int(dialog.slot)] = dialog
-        self.byWatcher[dialog.watcher.addressOfRecord, default: 0] += 1
+        dialog.countedWatcher = self.watchers.intern(dialog.watcher.addressOfRecord)
         if isRestored {
             self.restored[dialog.key] = dialog.slot
             self.dormantCount += 1
@@ -42,20 +57,19 @@ struct DialogTable {
         self.setDocuments([], of: dialog)
         self.slots[Int(dialog.slot)] = nil
         self.freeSlots.append(dialog.slot)
-        self.restored[dialog.key] = nil
+        if !self.restored.isEmpty {
+            self.restored[dialog.key] = nil
+        }
     }
 
     /// The dialog counts no more against its watcher's limit.
     mutating func forgetWatcher(_ dialog: ListDialog) {
-        guard dialog.countsForWatcher else { return }
-        dialog.countsForWatcher = false
-        let watcher = dialog.watcher.addressOfRecord
-        guard let count = self.byWatcher[watcher] else { return }
-        self.byWatcher[watcher] = count > 1 ? count - 1 : nil
+        self.watchers.release(dialog.countedWatcher)
+        dialog.countedWatcher = .none
     }
 
     func count(ofWatcher watcher: String) -> Int {
-        self.byWatcher[watcher] ?? 0
+        self.watchers.find(Array(watcher.utf8)[...]).map { Int(self.watchers.references(of: $0)) } ?? 0
     }
 
     /// Whether any dialog is known by its key only.
@@ -69,24 +83,75 @@ struct DialogTable {
         self.dormantCount -= 1
     }
 
+    // MARK: Documents
+
     /// Remembers which documents the list of a dialog was made from.
-    mutating func setDocuments(_ keys: [String], of dialog: ListDialog) {
-        for key in dialog.documents {
-            self.byDocument[key]?.remove(dialog.slot)
-            if self.byDocument[key]?.isEmpty == true {
-                self.byDocument[key] = nil
+    mutating func setDocuments(_ sources: [RLSDocumentVersion], of dialog: ListDialog) {
+        let old = dialog.documents
+        dialog.documents = sources.map { source in
+            Document(
+                key: self.documents.intern(source.key),
+                etag: source.etag.map { self.documents.intern("=\($0)") } ?? .none
+            )
+        }
+        for document in old {
+            self.byDocument[document.key]?.remove(dialog.slot)
+            if self.byDocument[document.key]?.isEmpty == true {
+                self.byDocument[document.key] = nil
             }
         }
-        dialog.documents = keys
-        for key in keys {
-            self.byDocument[key, default: []].insert(dialog.slot)
+        for document in dialog.documents {
+            self.byDocument[document.key, default: SlotSet()].insert(dialog.slot)
         }
+        for document in old {
+            self.documents.release(document.key)
+            self.documents.release(document.etag)
+        }
+    }
+
+    /// The version of the list of a dialog.
+    func version(of dialog: ListDialog) -> RLSListVersion {
+        RLSListVersion(
+            sources: dialog.documents.map { document in
+                RLSDocumentVersion(
+                    key: self.documents.text(document.key),
+                    etag: document.etag.isNone ? nil : String(self.documents.text(document.etag).dropFirst())
+                )
+            }
+        )
     }
 
     /// Slots of dialogs whose list was made from the document, in a stable order.
     func slots(ofDocument key: String) -> [UInt32] {
-        self.byDocument[key].map { $0.sorted() } ?? []
+        self.documents.find(Array(key.utf8)[...]).flatMap { self.byDocument[$0] }?.sorted ?? []
     }
 
     var all: [ListDialog] { self.slots.compactMap { $0 } }
+}
+
+/// A set of slots; one alone takes no memory of its own.
+private struct SlotSet {
+    private var single: UInt32?
+    private var others: Set<UInt32> = []
+
+    var isEmpty: Bool { self.single == nil && self.others.isEmpty }
+
+    var sorted: [UInt32] { (self.others + (self.single.map { [$0] } ?? [])).sorted() }
+
+    mutating func insert(_ slot: UInt32) {
+        guard self.single != slot else { return }
+        if self.isEmpty {
+            self.single = slot
+        } else {
+            self.others.insert(slot)
+        }
+    }
+
+    mutating func remove(_ slot: UInt32) {
+        if self.single == slot {
+            self.single = nil
+        } else {
+            self.others.remove(slot)
+        }
+    }
 }

@@ -4,8 +4,9 @@
 /// Deadlines of slots, at most one each, in a hierarchy of wheels.
 ///
 /// Setting, moving and cancelling cost a few array writes whatever the number of timers; a heap's pop costs about
-/// sixty times as much with two million timers. Ticks are 10 ms; a timer never fires early.
-struct TimerWheel {
+/// sixty times as much with two million timers. Ticks are 10 ms; a timer never fires early, but one that is set for more
+/// than 495 days fires then.
+struct TimerWheel: ~Copyable {
     static let nanosecondsPerTick: UInt64 = 10_000_000
 
     private static let levels = 4
@@ -13,15 +14,20 @@ struct TimerWheel {
     private static let bucketsPerLevel = 256
     private static let none = UInt32.max
 
+    /// As far as a timer can be away: within it the lower 32 bits of its tick tell the tick.
+    private static let horizon: UInt64 = 0xFF00_0000
+
+    /// Sixteen bytes.
     private struct Node: BitwiseCopyable {
-        var deadline: UInt64 = 0
+        /// The lower bits of the tick.
+        var deadline: UInt32 = 0
         var next = TimerWheel.none
         var previous = TimerWheel.none
         /// Index into `heads`, or -1 when the timer is not set.
-        var bucket: Int32 = -1
+        var bucket: Int16 = -1
     }
 
-    private var nodes: [Node] = []
+    private var nodes = ChunkedArray(filler: Node())
     private var heads = [UInt32](repeating: TimerWheel.none, count: TimerWheel.levels * TimerWheel.bucketsPerLevel)
     /// One bit per bucket: which are not empty.
     private var occupied = [UInt64](repeating: 0, count: TimerWheel.levels * TimerWheel.bucketsPerLevel / 64)
@@ -36,33 +42,30 @@ struct TimerWheel {
 
     /// The deadline of a slot; nil when it has none.
     func deadline(of slot: UInt32) -> RLSInstant? {
-        guard Int(slot) < self.nodes.count, self.nodes[Int(slot)].bucket >= 0 else { return nil }
-        return RLSInstant(nanoseconds: self.nodes[Int(slot)].deadline &* Self.nanosecondsPerTick)
+        guard slot < self.nodes.count, self.nodes[slot].bucket >= 0 else { return nil }
+        return RLSInstant(nanoseconds: self.tick(of: slot) &* Self.nanosecondsPerTick)
     }
 
     /// Sets or moves the deadline of a slot.
     mutating func schedule(_ slot: UInt32, at instant: RLSInstant) {
-        let index = Int(slot)
-        if index >= self.nodes.count {
-            self.nodes.append(contentsOf: repeatElement(Node(), count: index + 1 - self.nodes.count))
-        }
+        self.nodes.grow(to: slot + 1)
         let (ticks, rest) = instant.nanoseconds.quotientAndRemainder(dividingBy: Self.nanosecondsPerTick)
-        let deadline = max(rest == 0 ? ticks : ticks + 1, self.current)
-        if self.nodes[index].bucket >= 0 {
-            guard self.nodes[index].deadline != deadline else { return }
-            self.unlink(index)
+        let tick = min(max(rest == 0 ? ticks : ticks + 1, self.current), self.current + Self.horizon)
+        let deadline = UInt32(truncatingIfNeeded: tick)
+        if self.nodes[slot].bucket >= 0 {
+            guard self.nodes[slot].deadline != deadline else { return }
+            self.unlink(slot)
         } else {
             self.count += 1
         }
-        self.nodes[index].deadline = deadline
-        self.link(index)
+        self.nodes[slot].deadline = deadline
+        self.link(slot)
     }
 
     /// Removes the deadline of a slot, if it has one.
     mutating func cancel(_ slot: UInt32) {
-        let index = Int(slot)
-        guard index < self.nodes.count, self.nodes[index].bucket >= 0 else { return }
-        self.unlink(index)
+        guard slot < self.nodes.count, self.nodes[slot].bucket >= 0 else { return }
+        self.unlink(slot)
         self.count -= 1
     }
 
@@ -92,7 +95,7 @@ struct TimerWheel {
             while self.heads[bucket] != Self.none {
                 guard taken < limit else { return }
                 let slot = self.heads[bucket]
-                self.unlink(Int(slot))
+                self.unlink(slot)
                 self.count -= 1
                 expired.append(slot)
                 taken += 1
@@ -139,8 +142,8 @@ struct TimerWheel {
         self.heads[bucket] = Self.none
         self.occupied[bucket >> 6] &= ~(1 << UInt64(bucket & 63))
         while slot != Self.none {
-            let next = self.nodes[Int(slot)].next
-            self.link(Int(slot))
+            let next = self.nodes[slot].next
+            self.link(slot)
             slot = next
         }
     }
@@ -160,33 +163,33 @@ struct TimerWheel {
         return nil
     }
 
-    private mutating func link(_ index: Int) {
-        let deadline = self.nodes[index].deadline
+    /// The tick of a timer that is set: none is in the past or beyond the horizon.
+    private func tick(of slot: UInt32) -> UInt64 {
+        self.current + UInt64(self.nodes[slot].deadline &- UInt32(truncatingIfNeeded: self.current))
+    }
+
+    private mutating func link(_ slot: UInt32) {
+        let deadline = self.tick(of: slot)
         let distance = deadline ^ self.current
         var level = 0
         while level < Self.levels - 1, distance >> (UInt64(level + 1) * Self.bucketBits) != 0 {
             level += 1
         }
-        let shift = UInt64(level) * Self.bucketBits
-        var position = deadline >> shift
-        if level == Self.levels - 1, position - (self.current >> shift) > 255 {
-            // Beyond the horizon of 497 days: parked in the farthest bucket and looked at again then.
-            position = (self.current >> shift) + 255
-        }
+        let position = deadline >> (UInt64(level) * Self.bucketBits)
         let bucket = level * Self.bucketsPerLevel + Int(position & UInt64(Self.bucketsPerLevel - 1))
         let head = self.heads[bucket]
-        self.nodes[index].next = head
-        self.nodes[index].previous = Self.none
-        self.nodes[index].bucket = Int32(bucket)
+        self.nodes[slot].next = head
+        self.nodes[slot].previous = Self.none
+        self.nodes[slot].bucket = Int16(bucket)
         if head != Self.none {
-            self.nodes[Int(head)].previous = UInt32(index)
+            self.nodes[head].previous = slot
         }
-        self.heads[bucket] = UInt32(index)
+        self.heads[bucket] = slot
         self.occupied[bucket >> 6] |= 1 << UInt64(bucket & 63)
     }
 
-    private mutating func unlink(_ index: Int) {
-        let node = self.nodes[index]
+    private mutating func unlink(_ slot: UInt32) {
+        let node = self.nodes[slot]
         let bucket = Int(node.bucket)
         if node.previous == Self.none {
             self.heads[bucket] = node.next
@@ -194,11 +197,11 @@ struct TimerWheel {
                 self.occupied[bucket >> 6] &= ~(1 << UInt64(bucket & 63))
             }
         } else {
-            self.nodes[Int(node.previous)].next = node.next
+            self.nodes[node.previous].next = node.next
         }
         if node.next != Self.none {
-            self.nodes[Int(node.next)].previous = node.previous
+            self.nodes[node.next].previous = node.previous
         }
-        self.nodes[index].bucket = -1
+        self.nodes[slot].bucket = -1
     }
 }

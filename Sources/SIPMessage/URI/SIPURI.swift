@@ -15,20 +15,8 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
 
     /// The URI as written.
     public let text: String
-    /// The scheme.
-    public let scheme: Scheme
-    /// The user part as written, escapes included; of a `tel:` URI the number with its parameters.
-    public let user: String?
-    /// The password as written.
-    public let password: String?
-    /// The host as written, IPv6 with brackets; "" without one.
-    public let host: String
-    /// The port.
-    public let port: UInt16?
-    /// The URI's parameters.
-    public let parameters: SIPParameters
-    /// The URI's headers (`?name=value`), in order.
-    public let headers: [SIPParameter]
+    /// Where its parts stand: a URI is one text, and its parts are cut out when they are asked for.
+    private let layout: SIPURILayout
 
     /// Whether both are the same text.
     public static func == (left: SIPURI, right: SIPURI) -> Bool { left.text == right.text }
@@ -51,19 +39,67 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a URI.
     ///
-    /// - Throws: when it does not follow the grammar of its scheme. Blanks, controls, quotes, angle brackets and bytes
+    /// - Throws: when it does not follow the grammar of its scheme, or is longer than 65,535 bytes. Blanks, controls, quotes, angle brackets and bytes
     ///   beyond ASCII stand in no URI, so none can be smuggled into a header (S-INJECT).
     public init(bytes: SIPBytes) throws(SIPParseError) {
-        let parts = try SIPURIParser.parse(bytes)
+        self.layout = try SIPURIParser.parse(bytes)
         self.text = SIPText.string(bytes)
-        self.scheme = parts.scheme
-        self.user = parts.user
-        self.password = parts.password
-        self.host = parts.host
-        self.port = parts.port
-        self.parameters = parts.parameters
-        self.headers = parts.headers
     }
+
+    // MARK: Parts
+
+    /// The scheme.
+    public var scheme: Scheme {
+        switch self.layout.scheme {
+        case .sip: .sip
+        case .sips: .sips
+        case .tel: .tel
+        case .pres: .pres
+        case .other: .other(String(self.text.prefix { $0 != ":" }).lowercased())
+        }
+    }
+
+    /// The user part as written, escapes included; of a `tel:` URI the number.
+    public var user: String? { self.layout.user.map { self.part($0) } }
+
+    /// The password as written.
+    public var password: String? { self.layout.password.map { self.part($0) } }
+
+    /// The host as written, IPv6 with brackets; "" without one.
+    public var host: String { self.part(self.layout.host) }
+
+    /// The port.
+    public var port: UInt16? { self.layout.port == 0 ? nil : self.layout.port }
+
+    /// The URI's parameters.
+    public var parameters: SIPParameters {
+        guard !self.layout.parameters.isEmpty else { return SIPParameters() }
+        // Each has its semicolon in front.
+        return SIPParameters(
+            self.bytes(self.layout.parameters).dropFirst()
+                .split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+                .map { SIPURIParser.parameter($0) }
+        )
+    }
+
+    /// The URI's headers (`?name=value`), in order.
+    public var headers: [SIPParameter] {
+        let start = self.layout.parameters.upperBound
+        guard start > 0, start < self.text.utf8.count else { return [] }
+        return self.bytes(start + 1..<self.text.utf8.count)
+            .split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
+            .map { SIPURIParser.parameter($0) }
+    }
+
+    private func part(_ range: Range<Int>) -> String {
+        String(decoding: self.text.utf8.dropFirst(range.lowerBound).prefix(range.count), as: UTF8.self)
+    }
+
+    private func bytes(_ range: Range<Int>) -> [UInt8] {
+        Array(self.text.utf8.dropFirst(range.lowerBound).prefix(range.count))
+    }
+
+    // MARK: Questions
 
     /// The value of a parameter as written; `.some(nil)` when it stands there without one.
     ///

@@ -3,17 +3,8 @@
 
 /// Cuts a URI into its parts.
 enum SIPURIParser {
-    struct Parts {
-        var scheme: SIPURI.Scheme
-        var user: String?
-        var password: String?
-        var host = ""
-        var port: UInt16?
-        var parameters = SIPParameters()
-        var headers: [SIPParameter] = []
-    }
-
-    static func parse(_ bytes: SIPBytes) throws(SIPParseError) -> Parts {
+    static func parse(_ bytes: SIPBytes) throws(SIPParseError) -> SIPURILayout {
+        guard bytes.count <= Int(UInt16.max) else { throw self.error(bytes, "too long") }
         for index in bytes.indices where !self.isAllowed(bytes[index]) {
             throw SIPParseError(.uri, offset: index, reason: "a character that stands in no URI")
         }
@@ -26,19 +17,22 @@ enum SIPURIParser {
             name.allSatisfy({ SIPText.isAlphanumeric($0) || $0 == 0x2B || $0 == 0x2D || $0 == 0x2E })
         else { throw self.error(bytes, "no scheme") }
         let rest = bytes[(colon + 1)...]
-        switch SIPText.string(name).lowercased() {
-        case "sip": return try self.parseSIP(rest, scheme: .sip)
-        case "sips": return try self.parseSIP(rest, scheme: .sips)
-        case "tel": return try self.parseTel(rest)
-        case "pres": return try self.parseSIP(rest, scheme: .pres)
-        case let other:
+        let scheme = SIPURILayout.Scheme.allCases.first { SIPText.equalsIgnoringCase(name, $0.name) } ?? .other
+        var layout = SIPURILayout(scheme: scheme)
+        switch scheme {
+        case .sip, .sips, .pres: try self.parseSIP(rest, start: bytes.startIndex, &layout)
+        case .tel: try self.parseTel(rest, start: bytes.startIndex, &layout)
+        case .other:
             guard !rest.isEmpty else { throw self.error(bytes, "nothing behind the scheme") }
-            return Parts(scheme: .other(other))
         }
+        return layout
     }
 
-    private static func parseSIP(_ bytes: SIPBytes, scheme: SIPURI.Scheme) throws(SIPParseError) -> Parts {
-        var parts = Parts(scheme: scheme)
+    private static func parseSIP(
+        _ bytes: SIPBytes,
+        start: Int,
+        _ layout: inout SIPURILayout
+    ) throws(SIPParseError) {
         var rest = bytes
         // The first @ ends the user part: neither it nor the host may have one, headers have it escaped.
         if let at = rest.firstIndex(of: UInt8(ascii: "@")) {
@@ -47,37 +41,39 @@ enum SIPURIParser {
             guard colon > info.startIndex, info.allSatisfy({ self.isUserByte($0) || $0 == UInt8(ascii: ":") }) else {
                 throw self.error(info, "no user part")
             }
-            parts.user = SIPText.string(info[info.startIndex..<colon])
-            parts.password = colon < info.endIndex ? SIPText.string(info[(colon + 1)...]) : nil
+            layout.setUser(endingAt: colon - start, passwordEndingAt: colon < at ? at - start : nil)
             rest = rest[(at + 1)...]
-        } else if scheme == .pres {
+        } else if layout.scheme == .pres {
             throw self.error(bytes, "no user part")
         }
         let hostEnd = rest.firstIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
-        (parts.host, parts.port) = try self.hostPort(rest[rest.startIndex..<hostEnd])
+        let (host, port) = try self.hostPort(rest[rest.startIndex..<hostEnd])
         let question = rest[hostEnd...].firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
-        parts.parameters = try self.parameters(rest[hostEnd..<question])
+        layout.setHost(endingAt: host.endIndex - start, port: port, parameters: hostEnd - start..<question - start)
+        try self.checkParameters(rest[hostEnd..<question])
         if question < rest.endIndex {
-            parts.headers = try self.headers(rest[(question + 1)...])
+            try self.checkHeaders(rest[(question + 1)...])
         }
-        return parts
     }
 
-    /// RFC 3966 §3: the number with its parameters is kept as the user part.
-    private static func parseTel(_ bytes: SIPBytes) throws(SIPParseError) -> Parts {
+    /// RFC 3966 §3: the number is kept as the user part.
+    private static func parseTel(
+        _ bytes: SIPBytes,
+        start: Int,
+        _ layout: inout SIPURILayout
+    ) throws(SIPParseError) {
         let end = bytes.firstIndex(of: UInt8(ascii: ";")) ?? bytes.endIndex
         let number = bytes[bytes.startIndex..<end]
         let digits = number.first == UInt8(ascii: "+") ? number.dropFirst() : number
         guard digits.contains(where: { self.isPhoneDigit($0) }),
             digits.allSatisfy({ self.isPhoneDigit($0) || self.isVisualSeparator($0) })
         else { throw self.error(bytes, "no telephone number") }
-        var parts = Parts(scheme: .tel)
-        parts.user = SIPText.string(number)
-        parts.parameters = try self.parameters(bytes[end...])
-        return parts
+        layout.setUser(endingAt: end - start, passwordEndingAt: nil)
+        layout.setParameters(end - start..<bytes.endIndex - start)
+        try self.checkParameters(bytes[end...])
     }
 
-    private static func hostPort(_ bytes: SIPBytes) throws(SIPParseError) -> (String, UInt16?) {
+    private static func hostPort(_ bytes: SIPBytes) throws(SIPParseError) -> (host: SIPBytes, port: UInt16) {
         var search = bytes
         if bytes.first == UInt8(ascii: "[") {
             guard let close = bytes.firstIndex(of: UInt8(ascii: "]")) else { throw self.error(bytes, "no ]") }
@@ -87,45 +83,41 @@ enum SIPURIParser {
         let colon = search.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
         let host = bytes[bytes.startIndex..<colon]
         guard SIPHost.isValid(host) else { throw self.error(bytes, "no host") }
-        guard colon < bytes.endIndex else { return (SIPText.string(host), nil) }
+        guard colon < bytes.endIndex else { return (host, 0) }
         guard let port = SIPText.decimal(bytes[(colon + 1)...]), port > 0, port <= 65_535 else {
             throw self.error(bytes, "no port")
         }
-        return (SIPText.string(host), UInt16(port))
+        return (host, UInt16(port))
     }
 
-    private static func parameters(_ bytes: SIPBytes) throws(SIPParseError) -> SIPParameters {
-        guard !bytes.isEmpty else { return SIPParameters() }
-        var list: [SIPParameter] = []
+    private static func checkParameters(_ bytes: SIPBytes) throws(SIPParseError) {
+        guard !bytes.isEmpty else { return }
         var names: Set<String> = []
         for piece in bytes.dropFirst().split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false) {
-            let equals = piece.firstIndex(of: UInt8(ascii: "=")) ?? piece.endIndex
-            let name = SIPText.string(piece[piece.startIndex..<equals])
+            let name = SIPText.string(piece.prefix { $0 != UInt8(ascii: "=") })
             guard !name.isEmpty else { throw self.error(bytes, "a parameter without name") }
             // R3261-34: the same name twice is malformed.
             guard names.insert(SIPEscape.normalized(name).lowercased()).inserted else {
                 throw self.error(bytes, "a parameter twice")
             }
-            let value = equals < piece.endIndex ? SIPText.string(piece[(equals + 1)...]) : nil
-            list.append(SIPParameter(name, value))
         }
-        return SIPParameters(list)
     }
 
-    private static func headers(_ bytes: SIPBytes) throws(SIPParseError) -> [SIPParameter] {
-        var list: [SIPParameter] = []
+    private static func checkHeaders(_ bytes: SIPBytes) throws(SIPParseError) {
         for piece in bytes.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
             guard let equals = piece.firstIndex(of: UInt8(ascii: "=")), equals > piece.startIndex else {
                 throw self.error(bytes, "a header without name or value")
             }
-            list.append(
-                SIPParameter(
-                    SIPText.string(piece[piece.startIndex..<equals]),
-                    SIPText.string(piece[(equals + 1)...])
-                )
-            )
         }
-        return list
+    }
+
+    /// A parameter or header that has been checked.
+    static func parameter(_ piece: SIPBytes) -> SIPParameter {
+        let equals = piece.firstIndex(of: UInt8(ascii: "=")) ?? piece.endIndex
+        return SIPParameter(
+            SIPText.string(piece[..<equals]),
+            equals < piece.endIndex ? SIPText.string(piece[(equals + 1)...]) : nil
+        )
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
