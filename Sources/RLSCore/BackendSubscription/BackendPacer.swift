@@ -5,15 +5,9 @@
 ///
 /// Refreshes and unsubscribes go before first subscriptions: what stands must not fall for what is new.
 struct BackendPacer {
-    /// A row that waits for its turn; the nonce tells a later owner of the slot apart.
-    struct Waiting {
-        var slot: UInt32
-        var nonce: UInt64
-    }
-
     /// First subscriptions or urgent ones (refreshes and unsubscribes).
     private struct Line {
-        var waiting = FIFOQueue<Waiting>()
+        var waiting = FIFOQueue<BackendRow.Reference>()
         /// Stands in the round of next hops that may send.
         var isListed = false
     }
@@ -29,15 +23,15 @@ struct BackendPacer {
     private let inFlightLimit: Int
     private let hopLimit: Int
     private var hops: [Hop] = []
-    private var hopIndex: [String: UInt32] = [:]
+    private var hopIndex: [String: UInt16] = [:]
     private var tokens: Double
     private var counted: RLSInstant
     private(set) var inFlight = 0
     private var waiting = 0
     /// Next hops with urgent rows and room in flight, in turn, so that a busy one does not starve the others.
-    private var urgentRound = FIFOQueue<UInt32>()
+    private var urgentRound = FIFOQueue<UInt16>()
     /// The same with first subscriptions.
-    private var firstRound = FIFOQueue<UInt32>()
+    private var firstRound = FIFOQueue<UInt16>()
 
     init(rate: Int, burst: Int, inFlight: Int, perHop: Int, now: RLSInstant) {
         self.rate = Double(rate)
@@ -49,20 +43,20 @@ struct BackendPacer {
     }
 
     /// The index of a next hop, by a name that is equal for equal hops.
-    mutating func hop(named name: String) -> UInt32 {
+    mutating func hop(named name: String) -> UInt16 {
         if let index = self.hopIndex[name] {
             return index
         }
         // Names come from lists that users write: their number is bounded, and the rest shares one budget.
         guard self.hops.count < 65_536 else { return 0 }
-        let index = UInt32(self.hops.count)
+        let index = UInt16(self.hops.count)
         self.hops.append(Hop())
         self.hopIndex[name] = index
         return index
     }
 
-    mutating func enqueue(_ slot: UInt32, nonce: UInt64, hop: UInt32, urgent: Bool) {
-        let entry = Waiting(slot: slot, nonce: nonce)
+    /// A row waits for its turn from now on.
+    mutating func enqueue(_ entry: BackendRow.Reference, hop: UInt16, urgent: Bool) {
         if urgent {
             self.hops[Int(hop)].urgent.waiting.append(entry)
         } else {
@@ -73,7 +67,7 @@ struct BackendPacer {
     }
 
     /// The next row that may send now. The caller either sends and calls `sent(hop:)`, or drops it for free.
-    mutating func next(now: RLSInstant) -> Waiting? {
+    mutating func next(now: RLSInstant) -> BackendRow.Reference? {
         guard self.waiting > 0, self.inFlight < self.inFlightLimit else { return nil }
         self.refill(now: now)
         guard self.tokens >= 1 else { return nil }
@@ -81,14 +75,14 @@ struct BackendPacer {
     }
 
     /// A SUBSCRIBE has been sent.
-    mutating func sent(hop: UInt32) {
+    mutating func sent(hop: UInt16) {
         self.tokens -= 1
         self.inFlight += 1
         self.hops[Int(hop)].inFlight += 1
     }
 
     /// A SUBSCRIBE has been answered, or is given up.
-    mutating func answered(hop: UInt32) {
+    mutating func answered(hop: UInt16) {
         self.inFlight -= 1
         self.hops[Int(hop)].inFlight -= 1
         self.list(hop)
@@ -110,9 +104,9 @@ struct BackendPacer {
     }
 
     private mutating func take(
-        from round: WritableKeyPath<Self, FIFOQueue<UInt32>>,
+        from round: WritableKeyPath<Self, FIFOQueue<UInt16>>,
         _ line: WritableKeyPath<Hop, Line>
-    ) -> Waiting? {
+    ) -> BackendRow.Reference? {
         while let hop = self[keyPath: round].popFirst() {
             self.hops[Int(hop)][keyPath: line].isListed = false
             guard self.hops[Int(hop)].inFlight < self.hopLimit,
@@ -126,7 +120,7 @@ struct BackendPacer {
     }
 
     /// Puts a next hop into the rounds it belongs to.
-    private mutating func list(_ hop: UInt32) {
+    private mutating func list(_ hop: UInt16) {
         guard self.hops[Int(hop)].inFlight < self.hopLimit else { return }
         if !self.hops[Int(hop)].urgent.waiting.isEmpty, !self.hops[Int(hop)].urgent.isListed {
             self.hops[Int(hop)].urgent.isListed = true

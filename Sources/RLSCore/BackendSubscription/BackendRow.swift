@@ -3,7 +3,8 @@
 
 /// One virtual subscription of a list dialog with its back-end subscription (RFC 4662 §2).
 ///
-/// There are millions of these, so they hold no references: strings are handles into the engine's ``ByteTable``.
+/// There are millions of these, so they are 96 bytes and hold no references: strings are handles into the engine's
+/// ``ByteTable``, and what follows from something else is not kept.
 struct BackendRow: BitwiseCopyable {
     /// Where the back-end subscription stands and what the presence server knows of it.
     enum State: UInt8, BitwiseCopyable {
@@ -72,20 +73,24 @@ struct BackendRow: BitwiseCopyable {
         static let finished = Flags(rawValue: 1 << 9)
     }
 
-    /// Nonce of our From tag; 0 in a vacant slot.
+    /// Names a row for as long as it lives.
+    struct Reference: Hashable, BitwiseCopyable {
+        var slot: UInt32
+        var serial: UInt32
+    }
+
+    /// Nonce of our From tag, from which that of the Call-ID follows; 0 in a vacant slot.
     var tagNonce: UInt64 = 0
-    /// Nonce of our Call-ID.
-    var callNonce: UInt64 = 0
-    /// Makes the instance id; lives as long as the virtual subscription (R4662-75).
-    var instanceNonce: UInt64 = 0
     /// When the back-end subscription ends.
     var expires = RLSInstant.zero
-    /// When Timer N ends (RFC 6665 §4.1.2.4), or the open transaction counts as timed out.
-    var timerN = RLSInstant.zero
-    /// When to refresh or to try again.
+    /// While a transaction is open, or its NOTIFY has not come, when Timer N ends (RFC 6665 §4.1.2.4). Otherwise when to
+    /// refresh or to try again.
     var due = RLSInstant.zero
-    /// When the current back-end subscription was begun.
-    var began = RLSInstant.zero
+    /// Makes the instance id, and tells later rows of the slot apart; lives as long as the virtual subscription
+    /// (R4662-75).
+    var serial: UInt32 = 0
+    /// When the current back-end subscription was begun, in whole seconds.
+    var began: UInt32 = 0
 
     /// Slot of the list dialog.
     var list: UInt32 = 0
@@ -111,14 +116,19 @@ struct BackendRow: BitwiseCopyable {
     /// Names the open transaction.
     var sequence: UInt32 = 0
     /// Index of the next hop in the pacer.
-    var hop: UInt32 = 0
+    var hop: UInt16 = 0
     /// Attempts since the last subscription that lasted.
-    var attempts: UInt16 = 0
+    var attempts: UInt8 = 0
     var flags: Flags = []
     var state = State.vacant
     var instance = Instance.unknown
 
     static let noEntry = UInt32.max
+
+    /// Names this row, which lives in that slot.
+    func reference(_ slot: UInt32) -> Reference {
+        Reference(slot: slot, serial: self.serial)
+    }
 
     /// What a NOTIFY says: an active instance needs a body, without one there is no instance (R4662-79).
     var visibleInstance: Instance {

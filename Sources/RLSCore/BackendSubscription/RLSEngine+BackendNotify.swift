@@ -37,7 +37,7 @@ extension RLSEngine {
             self.backends.contains(token.slot), self.backends[token.slot].state != .vacant,
             self.backends[token.slot].tagNonce == token.nonce,
             let callID = request.callID, let call = DialogToken(callID), call.kind == .backendCallID,
-            call.slot == token.slot, self.backends[token.slot].callNonce == call.nonce
+            call.slot == token.slot, self.keyedHash(token.nonce) == call.nonce
         else { return nil }
         return token.slot
     }
@@ -49,7 +49,7 @@ extension RLSEngine {
         now: RLSInstant
     ) -> NotifyCheck {
         let row = self.backends[slot]
-        guard let event = request.eventType, event.elementsEqual(dialog.package.name.utf8) else {
+        guard let event = request.eventType, SIPText.equals(event, dialog.package.name) else {
             return .refuse(self.refusal(request, self.isServed(request.eventType) ? 481 : 489))
         }
         guard !Self.hasEventID(request) else { return .refuse(SIPResponse(to: request, 481)) }
@@ -61,7 +61,7 @@ extension RLSEngine {
         switch row.state {
         case .subscribing, .accepted, .abandoned:
             // R6665-64: a NOTIFY makes the dialog only while Timer N runs; and it must say where to send requests.
-            guard now < row.timerN else { return .refuse(SIPResponse(to: request, 481)) }
+            guard now < row.due else { return .refuse(SIPResponse(to: request, 481)) }
             guard state.state == .terminated || request.headers.first(.contact) != nil else {
                 return .refuse(SIPResponse(to: request, 400, reason: "Missing Contact"))
             }

@@ -4,15 +4,20 @@
 import SIPMessage
 
 extension RLSEngine {
-    /// A subscription that has lasted this long is taken as sound: pauses start small again.
-    static var soundAfter: Duration { .seconds(30) }
+    /// A subscription that has lasted so many seconds is taken as sound: pauses start small again.
+    private static var soundAfter: UInt32 { 30 }
+
+    /// Seconds to measure how long something lasts.
+    static func wholeSeconds(_ instant: RLSInstant) -> UInt32 {
+        UInt32(truncatingIfNeeded: instant.nanoseconds / 1_000_000_000)
+    }
 
     /// Queues a first SUBSCRIBE.
     mutating func queueFirst(_ slot: UInt32, now: RLSInstant) {
         let row = self.backends[slot]
         self.backends[slot].state = .queued
         self.backendTimers.cancel(slot)
-        self.pacer.enqueue(slot, nonce: row.instanceNonce, hop: row.hop, urgent: false)
+        self.pacer.enqueue(row.reference(slot), hop: row.hop, urgent: false)
     }
 
     /// Queues a refresh of a standing dialog; while a transaction is open, it follows when that has ended.
@@ -24,7 +29,7 @@ extension RLSEngine {
         }
         self.backends[slot].state = .refreshQueued
         self.backends[slot].flags.remove(.wantsRefresh)
-        self.pacer.enqueue(slot, nonce: row.instanceNonce, hop: row.hop, urgent: true)
+        self.pacer.enqueue(row.reference(slot), hop: row.hop, urgent: true)
         self.setTimer(ofRow: slot, now: now)
     }
 
@@ -48,7 +53,7 @@ extension RLSEngine {
     mutating func queueEnd(_ slot: UInt32, now: RLSInstant) {
         let row = self.backends[slot]
         self.backends[slot].state = .endQueued
-        self.pacer.enqueue(slot, nonce: row.instanceNonce, hop: row.hop, urgent: true)
+        self.pacer.enqueue(row.reference(slot), hop: row.hop, urgent: true)
         self.setTimer(ofRow: slot, now: now)
     }
 
@@ -144,7 +149,7 @@ extension RLSEngine {
     mutating func settleAttempts(_ slot: UInt32, now: RLSInstant) {
         guard self.backends[slot].attempts > 0 else { return }
         let row = self.backends[slot]
-        if row.hasDialog, now.duration(since: row.began) >= Self.soundAfter {
+        if row.hasDialog, Self.wholeSeconds(now) &- row.began >= Self.soundAfter {
             self.backends[slot].attempts = 0
         }
     }
@@ -152,14 +157,12 @@ extension RLSEngine {
     /// When the row needs attention next.
     mutating func setTimer(ofRow slot: UInt32, now: RLSInstant) {
         let row = self.backends[slot]
-        // The proxy reports a time-out at 32 s itself; when it says nothing, we do not wait for ever.
-        let outcomeDue = row.timerN.advanced(by: self.configuration.outcomeTimeout - self.configuration.timerN)
         let deadline: RLSInstant?
         switch row.state {
         case .vacant, .queued, .stopped: deadline = nil
-        case .subscribing, .accepted, .refreshed, .ending: deadline = row.timerN
-        case .refreshing: deadline = row.flags.contains(.notifySeen) ? outcomeDue : row.timerN
-        case .notified, .abandoned: deadline = outcomeDue
+        case .subscribing, .accepted, .refreshed, .ending: deadline = row.due
+        case .refreshing: deadline = row.flags.contains(.notifySeen) ? self.outcomeDue(row) : row.due
+        case .notified, .abandoned: deadline = self.outcomeDue(row)
         case .active: deadline = min(row.due, row.expires)
         case .refreshQueued, .endQueued: deadline = row.expires
         case .waiting: deadline = row.due
@@ -169,5 +172,10 @@ extension RLSEngine {
         } else {
             self.backendTimers.cancel(slot)
         }
+    }
+
+    /// The proxy reports a time-out at 32 s itself; when it says nothing, we do not wait for ever.
+    private func outcomeDue(_ row: BackendRow) -> RLSInstant {
+        row.due.advanced(by: self.configuration.outcomeTimeout - self.configuration.timerN)
     }
 }

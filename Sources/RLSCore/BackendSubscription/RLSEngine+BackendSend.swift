@@ -7,10 +7,11 @@ extension RLSEngine {
     /// Sends back-end SUBSCRIBEs whose turn it is, at most `limit`.
     mutating func sendPaced(limit: Int, now: RLSInstant, _ actions: inout [RLSAction]) {
         var sent = 0
+        var draft: SubscribeDraft?
         while sent < limit, let waiting = self.pacer.next(now: now) {
             guard self.backends.contains(waiting.slot) else { continue }
             let row = self.backends[waiting.slot]
-            guard row.instanceNonce == waiting.nonce, let dialog = self.dialogs[row.list] else { continue }
+            guard row.serial == waiting.serial, let dialog = self.dialogs[row.list] else { continue }
             // No request is sent for a list dialog that waits for the store. Its rows leave the queue meanwhile: while
             // they stood there, the next deadline would be now.
             guard dialog.commit == nil else {
@@ -19,13 +20,13 @@ extension RLSEngine {
             }
             switch row.state {
             case .queued:
-                self.sendFirst(waiting.slot, dialog: dialog, now: now, &actions)
+                self.sendFirst(waiting.slot, dialog: dialog, now: now, &draft, &actions)
                 sent += 1
             case .refreshQueued:
-                self.sendRefresh(waiting.slot, dialog: dialog, now: now, &actions)
+                self.sendRefresh(waiting.slot, dialog: dialog, now: now, &draft, &actions)
                 sent += 1
             case .endQueued:
-                self.sendEnd(waiting.slot, dialog: dialog, now: now, &actions)
+                self.sendEnd(waiting.slot, dialog: dialog, now: now, &draft, &actions)
                 sent += 1
             case .vacant, .subscribing, .accepted, .notified, .active, .refreshing, .refreshed, .waiting, .stopped,
                 .abandoned, .ending:
@@ -36,9 +37,9 @@ extension RLSEngine {
 
     /// The store has answered: rows of the dialog that missed their turn queue again.
     mutating func resumeTurns(of dialog: ListDialog) {
-        for waiting in dialog.deferred?.turns ?? [] where self.backends[waiting.slot].instanceNonce == waiting.nonce {
+        for waiting in dialog.deferred?.turns ?? [] where self.backends[waiting.slot].serial == waiting.serial {
             let row = self.backends[waiting.slot]
-            self.pacer.enqueue(waiting.slot, nonce: waiting.nonce, hop: row.hop, urgent: row.state != .queued)
+            self.pacer.enqueue(waiting, hop: row.hop, urgent: row.state != .queued)
         }
         dialog.deferred?.turns = []
     }
@@ -47,39 +48,41 @@ extension RLSEngine {
         _ slot: UInt32,
         dialog: ListDialog,
         now: RLSInstant,
+        _ draft: inout SubscribeDraft?,
         _ actions: inout [RLSAction]
     ) {
         // RFC 6665 4.1.2.2: a new attempt has a new Call-ID and From tag.
         self.backends[slot].tagNonce = self.nonce()
-        self.backends[slot].callNonce = self.nonce()
         self.backends[slot].localCSeq = 0
         self.backends[slot].state = .subscribing
-        self.backends[slot].began = now
+        self.backends[slot].began = Self.wholeSeconds(now)
         self.backends[slot].expires = .distantFuture
-        self.send(slot, expires: self.backends[slot].asked, dialog: dialog, now: now, &actions)
+        self.send(slot, expires: self.backends[slot].asked, dialog: dialog, now: now, &draft, &actions)
     }
 
     private mutating func sendRefresh(
         _ slot: UInt32,
         dialog: ListDialog,
         now: RLSInstant,
+        _ draft: inout SubscribeDraft?,
         _ actions: inout [RLSAction]
     ) {
         self.backends[slot].state = .refreshing
         self.backends[slot].flags.remove([.notifySeen, .wantsRefresh])
-        self.send(slot, expires: self.backends[slot].asked, dialog: dialog, now: now, &actions)
+        self.send(slot, expires: self.backends[slot].asked, dialog: dialog, now: now, &draft, &actions)
     }
 
     private mutating func sendEnd(
         _ slot: UInt32,
         dialog: ListDialog,
         now: RLSInstant,
+        _ draft: inout SubscribeDraft?,
         _ actions: inout [RLSAction]
     ) {
         self.clearInFlight(slot)
         self.backends[slot].state = .ending
         self.backends[slot].flags.remove(.notifySeen)
-        self.send(slot, expires: 0, dialog: dialog, now: now, &actions)
+        self.send(slot, expires: 0, dialog: dialog, now: now, &draft, &actions)
     }
 
     private mutating func send(
@@ -87,15 +90,16 @@ extension RLSEngine {
         expires: UInt32,
         dialog: ListDialog,
         now: RLSInstant,
+        _ draft: inout SubscribeDraft?,
         _ actions: inout [RLSAction]
     ) {
         self.backends[slot].localCSeq += 1
         self.backends[slot].sequence &+= 1
-        self.backends[slot].timerN = now.advanced(by: self.configuration.timerN)
+        self.backends[slot].due = now.advanced(by: self.configuration.timerN)
         self.backends[slot].flags.insert(.inFlight)
         let row = self.backends[slot]
         self.pacer.sent(hop: row.hop)
-        let (request, destination) = self.makeSubscribe(row, slot: slot, expires: expires, dialog: dialog)
+        let (request, destination) = self.makeSubscribe(row, slot: slot, expires: expires, dialog: dialog, &draft)
         actions.append(
             .sendRequest(
                 RLSOutboundRequest(
@@ -118,21 +122,27 @@ extension RLSEngine {
         _ row: BackendRow,
         slot: UInt32,
         expires: UInt32,
-        dialog: ListDialog
+        dialog: ListDialog,
+        _ kept: inout SubscribeDraft?
     ) -> (SIPRequest, RLSDestination) {
         let target = self.strings[row.target]
-        let identity = BackendIdentity.uri(for: dialog.watcher, configuration: self.configuration)
         let inDialog = row.hasDialog ? self.dialogRouting(row) : nil
-        var request = SIPRequest(.subscribe, uri: (inDialog?.routing.requestURI ?? target)[...], reserving: 800)
-        let hops = row.hasDialog ? 70 : dialog.backendMaxForwards
-        request.headers.append(.maxForwards) { output in SIPText.writeDecimal(UInt64(hops), into: &output) }
+        let draft = self.draft(
+            SubscribeDraft.Key(
+                dialog: dialog.slot,
+                isSecure: target.starts(with: "sips:".utf8),
+                isInDialog: row.hasDialog,
+                expires: expires
+            ),
+            dialog: dialog,
+            &kept
+        )
+        var request = SIPRequest(.subscribe, uri: (inDialog?.routing.requestURI ?? target)[...], reserving: 640)
         for route in inDialog?.routing.routes ?? [] {
             request.headers.append(.route, route)
         }
         request.headers.append(.from) { output in
-            output.append(UInt8(ascii: "<"))
-            output.append(contentsOf: identity.utf8)
-            output.append(contentsOf: ">;tag=".utf8)
+            output.append(contentsOf: draft.from)
             self.token(.backendTag, slot: slot, nonce: row.tagNonce).write(into: &output)
         }
         request.headers.append(.to) { output in
@@ -145,39 +155,34 @@ extension RLSEngine {
             }
         }
         request.headers.append(.callID) { output in
-            self.token(.backendCallID, slot: slot, nonce: row.callNonce).write(into: &output)
+            self.token(.backendCallID, slot: slot, nonce: self.keyedHash(row.tagNonce)).write(into: &output)
         }
         request.headers.append(.cSeq) { output in
             SIPText.writeDecimal(UInt64(row.localCSeq), into: &output)
             output.append(contentsOf: " SUBSCRIBE".utf8)
         }
-        request.headers.append(.contact) { output in
-            LocalContact.writeForBackend(
-                dialog.path,
-                isSecure: target.starts(with: "sips:".utf8),
-                configuration: self.configuration,
-                into: &output
-            )
+        request.headers.append(contentsOf: draft.headers)
+        return (request, inDialog?.destination ?? self.firstDestination(target))
+    }
+
+    private func draft(
+        _ key: SubscribeDraft.Key,
+        dialog: ListDialog,
+        _ kept: inout SubscribeDraft?
+    ) -> SubscribeDraft {
+        if let draft = kept, draft.key == key {
+            return draft
         }
-        if dialog.assertsIdentity {
-            request.headers.append(.pAssertedIdentity, "<\(identity)>")
-        }
-        request.headers.append(.event, dialog.event)
-        request.headers.append(.expires) { output in SIPText.writeDecimal(UInt64(expires), into: &output) }
-        if !dialog.backendAccept.isEmpty {
-            request.headers.append(.accept, dialog.backendAccept)
-        }
-        if self.configuration.nestedLists {
-            request.headers.append(.supported, "eventlist")
-        }
-        return (request, inDialog?.destination ?? self.firstDestination(row, target, dialog))
+        let draft = SubscribeDraft(key, dialog: dialog, configuration: self.configuration)
+        kept = draft
+        return draft
     }
 
     private func token(_ kind: DialogToken.Kind, slot: UInt32, nonce: UInt64) -> DialogToken {
         DialogToken(kind, node: self.configuration.node, shard: self.shard, slot: slot, nonce: nonce)
     }
 
-    private func firstDestination(_ row: BackendRow, _ target: [UInt8], _ dialog: ListDialog) -> RLSDestination {
+    private func firstDestination(_ target: [UInt8]) -> RLSDestination {
         if let server = self.configuration.presenceServer {
             return .presenceServer(server)
         }

@@ -12,8 +12,8 @@ public struct RLSEngine: ~Copyable {
     let shardCount: Int
     let limits: ShardLimits
     var random: SeededRandom
-    /// Makes instance ids from nonces that nobody may learn.
-    let instanceSecret: UInt64
+    /// Makes Call-IDs from tags, and instance ids from serial numbers.
+    let keyedHash: KeyedHash
 
     var dialogs: DialogTable
     var backends = Slab<BackendRow>(vacant: BackendRow())
@@ -23,14 +23,18 @@ public struct RLSEngine: ~Copyable {
     var dialogTimers: TimerWheel
     var backendTimers: TimerWheel
     var pacer: BackendPacer
-    var merged = MergedRequests()
+    var merged: MergedRequests
     var saving = SaveQueue()
     var events: [RLSEvent] = []
+    /// Rows that there have been.
+    private var rowSerial: UInt32 = 0
     /// The last plan; kept to reuse its storage.
     var plan = NotifyPlan()
     /// Timers taken from a wheel; kept to reuse its storage.
     var expired: [UInt32] = []
     var drain: RLSShutdown?
+    /// Dialogs that an orderly end has still to end.
+    var ending: DialogSweep?
     /// Restored dialogs that wait to be woken.
     var wakeQueue = FIFOQueue<RLSDialogID>()
     /// A list change waits until its dialog is not being handled any more.
@@ -61,7 +65,8 @@ public struct RLSEngine: ~Copyable {
         self.shardCount = shardCount
         self.limits = ShardLimits(configuration, shardCount: shardCount)
         var random = SeededRandom(seed: seed)
-        self.instanceSecret = random.next()
+        self.keyedHash = KeyedHash(key: (random.next(), random.next()))
+        self.merged = MergedRequests(hash: self.keyedHash)
         self.strings = ByteTable(seed: random.next())
         let seed = random.next()
         self.bodies = ByteTable(seed: seed)
@@ -82,13 +87,12 @@ public struct RLSEngine: ~Copyable {
     ///
     /// Worth asking after every call. It may be early; an early or extra `handleTimeout` does nothing.
     public var nextDeadline: RLSInstant? {
-        var earliest = self.dialogTimers.nextDeadline
-        for other in [self.backendTimers.nextDeadline, self.pacer.nextDeadline, self.merged.nextDeadline] {
-            if let other {
-                earliest = min(earliest ?? other, other)
-            }
-        }
-        return earliest
+        var earliest = self.dialogTimers.nextDeadline ?? .distantFuture
+        earliest = min(earliest, self.backendTimers.nextDeadline ?? .distantFuture)
+        earliest = min(earliest, self.pacer.nextDeadline ?? .distantFuture)
+        earliest = min(earliest, self.merged.nextDeadline ?? .distantFuture)
+        earliest = min(earliest, self.ending?.begun ?? .distantFuture)
+        return earliest == .distantFuture ? nil : earliest
     }
 
     /// Events for the observer since the last call.
@@ -120,6 +124,12 @@ public struct RLSEngine: ~Copyable {
     mutating func nonce() -> UInt64 {
         let value = self.random.next()
         return value == 0 ? 1 : value
+    }
+
+    /// Tells a row from others that had its slot before; never 0, which marks vacant slots.
+    mutating func nextRowSerial() -> UInt32 {
+        self.rowSerial = self.rowSerial == .max ? 1 : self.rowSerial + 1
+        return self.rowSerial
     }
 
     func id(of dialog: ListDialog) -> RLSDialogID {

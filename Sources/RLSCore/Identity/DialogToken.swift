@@ -39,36 +39,46 @@ struct DialogToken: Hashable, BitwiseCopyable {
     /// Reads a tag or Call-ID; nil when it does not have our form.
     init?(_ bytes: SIPBytes) {
         guard bytes.count == Self.length else { return nil }
-        let start = bytes.startIndex
-        guard bytes[start] == UInt8(ascii: "r"), bytes[start + 1] == UInt8(ascii: "l"),
-            bytes[start + 2] == UInt8(ascii: "s"), let kind = Kind(rawValue: bytes[start + 3])
-        else { return nil }
-        var value: UInt64 = 0
-        var head: UInt64 = 0
-        for offset in 4..<Self.length {
-            guard let digit = Self.digit(bytes[start + offset]) else { return nil }
-            value = value << 4 | digit
-            // Node and shard (6 digits) and slot (8 digits) come before the nonce.
-            if offset == 17 {
-                head = value
-                value = 0
-            }
+        let words = bytes.withUnsafeBytes { buffer in
+            (
+                mark: buffer.loadUnaligned(as: UInt32.self).littleEndian,
+                // Node and shard are six digits, followed by two of the slot.
+                head: HexWord.value(of: Self.word(buffer, 4)), slot: HexWord.value(of: Self.word(buffer, 10)),
+                high: HexWord.value(of: Self.word(buffer, 18)), low: HexWord.value(of: Self.word(buffer, 26))
+            )
         }
+        guard words.mark & 0xFF_FFFF == Self.mark, let kind = Kind(rawValue: UInt8(words.mark >> 24)),
+            let head = words.head, let slot = words.slot, let high = words.high, let low = words.low
+        else { return nil }
         self.kind = kind
-        self.node = UInt16(truncatingIfNeeded: head >> 40)
-        self.shard = UInt8(truncatingIfNeeded: head >> 32)
-        self.slot = UInt32(truncatingIfNeeded: head)
-        self.nonce = value
+        self.node = UInt16(head >> 16)
+        self.shard = UInt8(truncatingIfNeeded: head >> 8)
+        self.slot = slot
+        self.nonce = UInt64(high) << 32 | UInt64(low)
+    }
+
+    /// "rls" as the lower bytes of a number.
+    private static let mark: UInt32 = 0x73_6C72
+
+    private static func word(_ buffer: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+        buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
     }
 
     func write(into bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "r"))
-        bytes.append(UInt8(ascii: "l"))
-        bytes.append(UInt8(ascii: "s"))
-        bytes.append(self.kind.rawValue)
-        Self.writeHex(UInt64(self.node) << 8 | UInt64(self.shard), digits: 6, into: &bytes)
-        Self.writeHex(UInt64(self.slot), digits: 8, into: &bytes)
-        Self.writeHex(self.nonce, digits: 16, into: &bytes)
+        withUnsafeTemporaryAllocation(byteCount: Self.length, alignment: 1) { buffer in
+            let head = UInt32(self.node) << 16 | UInt32(self.shard) << 8 | self.slot >> 24
+            buffer.storeBytes(of: (Self.mark | UInt32(self.kind.rawValue) << 24).littleEndian, as: UInt32.self)
+            // Each word begins where the one before has digits that are the same or less important.
+            Self.store(head, at: 4, in: buffer)
+            Self.store(self.slot, at: 10, in: buffer)
+            Self.store(UInt32(truncatingIfNeeded: self.nonce >> 32), at: 18, in: buffer)
+            Self.store(UInt32(truncatingIfNeeded: self.nonce), at: 26, in: buffer)
+            bytes.append(contentsOf: buffer)
+        }
+    }
+
+    private static func store(_ value: UInt32, at offset: Int, in buffer: UnsafeMutableRawBufferPointer) {
+        buffer.storeBytes(of: HexWord.digits(of: value).littleEndian, toByteOffset: offset, as: UInt64.self)
     }
 
     var bytes: [UInt8] {
@@ -76,23 +86,5 @@ struct DialogToken: Hashable, BitwiseCopyable {
         bytes.reserveCapacity(Self.length)
         self.write(into: &bytes)
         return bytes
-    }
-
-    static func writeHex(_ value: UInt64, digits: Int, into bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: digits) { buffer in
-            for index in 0..<digits {
-                let nibble = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index))) & 0xF
-                buffer[index] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
-            }
-            bytes.append(contentsOf: UnsafeBufferPointer(buffer))
-        }
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt64? {
-        switch byte {
-        case 0x30...0x39: UInt64(byte - 0x30)
-        case 0x61...0x66: UInt64(byte - 0x57)
-        default: nil
-        }
     }
 }

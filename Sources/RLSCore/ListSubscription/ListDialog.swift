@@ -111,7 +111,7 @@ final class ListDialog {
         var outcomes: [(sequence: UInt32, outcome: RLSTransactionOutcome)] = []
         var endReason: String?
         /// Rows whose turn to send came.
-        var turns: [BackendPacer.Waiting] = []
+        var turns: [BackendRow.Reference] = []
     }
 
     init(

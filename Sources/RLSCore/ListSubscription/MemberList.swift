@@ -17,8 +17,7 @@ struct MemberList {
 
     /// Takes references; give them back with ``release(in:)``.
     init(_ list: RLSResolvedList, in strings: inout ByteTable) {
-        var text: [UInt8] = []
-        self.names = Self.intern(list.names, in: &strings, &text)
+        self.names = Self.intern(list.names, in: &strings)
         var uris: [ByteHandle] = []
         uris.reserveCapacity(list.entries.count)
         for entry in list.entries {
@@ -32,7 +31,7 @@ struct MemberList {
         var entryNames: [ByteHandle] = []
         entryNames.reserveCapacity(list.entries.count)
         for entry in list.entries {
-            entryNames.append(Self.intern(entry.names, in: &strings, &text))
+            entryNames.append(Self.intern(entry.names, in: &strings))
         }
         self.entryNames = entryNames
     }
@@ -59,16 +58,15 @@ struct MemberList {
         }
     }
 
-    private static func intern(
-        _ names: [RLSDisplayName],
-        in strings: inout ByteTable,
-        _ text: inout [UInt8]
-    ) -> ByteHandle {
+    private static func intern(_ names: [RLSDisplayName], in strings: inout ByteTable) -> ByteHandle {
         guard !names.isEmpty else { return .none }
-        text.removeAll(keepingCapacity: true)
-        for name in names {
-            RLMIWriter.name(name, into: &text)
-        }
-        return strings.intern(text)
+        let size = names.reduce(0) { $0 + 40 + $1.text.utf8.count }
+        return strings.intern(
+            [UInt8](expecting: size) { output in
+                for name in names {
+                    RLMIWriter.name(name, into: &output)
+                }
+            }
+        )
     }
 }

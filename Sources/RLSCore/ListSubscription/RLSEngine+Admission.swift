@@ -15,12 +15,13 @@ extension RLSEngine {
         if let fault = subscribe.fault {
             return .refuse(self.refuse(subscribe, 400, reason: fault))
         }
-        let key = MergedRequests.Key(
-            callID: Array(subscribe.request.callID ?? []),
-            fromTag: Array(subscribe.request.fromTag ?? []),
-            cSeq: subscribe.cSeq
+        let isMerged = self.merged.insert(
+            callID: subscribe.request.callID ?? [],
+            fromTag: subscribe.request.fromTag ?? [],
+            cSeq: subscribe.cSeq,
+            now: now
         )
-        guard !self.merged.insert(key, now: now) else {
+        guard !isMerged else {
             return .refuse(self.refuse(subscribe, 482, reason: "Request Merged"))
         }
         // Back-end SUBSCRIBEs get one hop less than came (S-LOOP); there is none left.

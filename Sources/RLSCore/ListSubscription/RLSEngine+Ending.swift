@@ -109,7 +109,7 @@ extension RLSEngine {
         for (sequence, outcome) in deferred?.outcomes ?? [] {
             self.notifyFinished(dialog, sequence: sequence, outcome, now: now, &actions)
         }
-        if let reason = deferred?.endReason {
+        if let reason = deferred?.endReason ?? (self.drain == .endDialogs ? "deactivated" : nil) {
             self.end(dialog, reason: reason, now: now, &actions)
         } else if dialog.isAlive, dialog.expires <= now {
             // R6665-31: the time ran out while the store was asked.

@@ -8,9 +8,9 @@ extension RLSEngine {
     mutating func adopt(_ list: RLSResolvedList, for dialog: ListDialog, now: RLSInstant) {
         dialog.list = MemberList(list, in: &self.strings)
         dialog.rows.reserveCapacity(list.entries.count)
-        let own = (try? SIPURI(dialog.presentityURI))?.canonical
+        var context = MemberContext(listURI: dialog.presentityURI)
         for (index, entry) in list.entries.enumerated() {
-            dialog.rows.append(self.addRow(for: entry, at: index, of: dialog, listURI: own, now: now))
+            dialog.rows.append(self.addRow(for: entry, at: index, of: dialog, &context, now: now))
         }
         self.dialogs.setDocuments(list.sources, of: dialog)
     }
@@ -32,7 +32,7 @@ extension RLSEngine {
         for (uri, row) in zip(old.uris, dialog.rows) {
             remaining[uri] = row
         }
-        let own = (try? SIPURI(dialog.presentityURI))?.canonical
+        var context = MemberContext(listURI: dialog.presentityURI)
         var rows: [UInt32] = []
         rows.reserveCapacity(new.count)
         dialog.changed = EntrySet()
@@ -45,7 +45,7 @@ extension RLSEngine {
                 }
                 rows.append(row)
             } else {
-                rows.append(self.addRow(for: entry, at: index, of: dialog, listURI: own, now: now))
+                rows.append(self.addRow(for: entry, at: index, of: dialog, &context, now: now))
             }
         }
         dialog.rows = rows
@@ -80,23 +80,22 @@ extension RLSEngine {
         for entry: RLSListEntry,
         at index: Int,
         of dialog: ListDialog,
-        listURI: String?,
+        _ context: inout MemberContext,
         now: RLSInstant
     ) -> UInt32 {
         var row = BackendRow()
         row.list = dialog.slot
         row.entry = UInt32(index)
         row.target = self.strings.intern(entry.target.text)
-        row.instanceNonce = self.nonce()
+        row.serial = self.nextRowSerial()
         row.flags = [.awaitsFirst]
-        row.hop = self.pacer.hop(named: self.hopName(entry.target))
+        row.hop = self.hop(of: entry.target, &context)
         row.asked = self.configuration.backendExpires ?? max(600, dialog.firstGrant)
         row.state = .stopped
         row.tagNonce = self.nonce()
-        row.callNonce = self.nonce()
         let slot = self.backends.insert(row)
         // A list that contains itself would subscribe to itself for ever (RFC 4662 §7.4).
-        if let listURI, entry.target.canonical == listURI {
+        if context.isList(entry.target) {
             self.report(slot, .terminated, reason: "noresource", dialog: dialog, now: now)
             self.firstStateReported(slot, dialog: dialog, now: now)
             self.backends[slot].due = .distantFuture
@@ -120,8 +119,40 @@ extension RLSEngine {
         self.endBackend(slot, dialog: dialog, now: now)
     }
 
-    private func hopName(_ target: SIPURI) -> String {
-        guard self.configuration.presenceServer == nil else { return "" }
-        return "\(target.host.lowercased()):\(target.port ?? 0)"
+    private mutating func hop(of target: SIPURI, _ context: inout MemberContext) -> UInt16 {
+        guard self.configuration.presenceServer == nil else { return self.pacer.hop(named: "") }
+        let host = target.host
+        let port = target.port
+        if let last = context.lastHop, last.host == host, last.port == port {
+            return last.hop
+        }
+        let hop = self.pacer.hop(named: "\(host.lowercased()):\(port ?? 0)")
+        context.lastHop = (host, port, hop)
+        return hop
+    }
+}
+
+/// What the entries of a list have in common while rows are made for them.
+private struct MemberContext {
+    private let listURI: SIPURI?
+    private let canonical: String?
+    private let user: String?
+    /// Entries of one domain mostly stand together.
+    var lastHop: (host: String, port: UInt16?, hop: UInt16)?
+
+    init(listURI: String) {
+        self.listURI = try? SIPURI(listURI)
+        self.canonical = self.listURI?.canonical
+        self.user = self.listURI?.user
+    }
+
+    /// Whether an entry is the list itself.
+    func isList(_ target: SIPURI) -> Bool {
+        // Without escapes a user part is canonical as it stands, so most entries are told by it alone.
+        guard
+            target.scheme == .tel || target.user == self.user
+                || [target, self.listURI].contains(where: { $0?.text.contains("%") ?? false })
+        else { return false }
+        return target.canonical == self.canonical
     }
 }

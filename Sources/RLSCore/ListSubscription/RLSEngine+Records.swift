@@ -119,7 +119,7 @@ extension RLSEngine {
         self.backends[slot].flags.insert(.unsaved)
         let isUrgent = self.backends[slot].instance == .terminated
         guard isUrgent || !self.backends[slot].flags.contains(.inSaveQueue) else { return }
-        let entry = (slot: slot, nonce: self.backends[slot].instanceNonce)
+        let entry = self.backends[slot].reference(slot)
         if isUrgent {
             self.saving.urgentStates.append(entry)
         } else {
@@ -129,11 +129,11 @@ extension RLSEngine {
     }
 
     private mutating func appendState(
-        _ entry: (slot: UInt32, nonce: UInt64),
+        _ entry: BackendRow.Reference,
         to changes: inout [RLSRecordChange],
         now: RLSInstant
     ) {
-        guard self.backends[entry.slot].instanceNonce == entry.nonce else { return }
+        guard self.backends[entry.slot].serial == entry.serial else { return }
         self.backends[entry.slot].flags.remove(.inSaveQueue)
         let row = self.backends[entry.slot]
         guard row.flags.contains(.unsaved), let dialog = self.dialogs[row.list], dialog.isAlive, dialog.isStored

@@ -16,9 +16,7 @@ enum Reply {
         for value in [request.callID, request.fromTag, request.headers.first(.cSeq), request.headers.first(.via)] {
             hash.combine(value ?? [])
         }
-        var tag: [UInt8] = []
-        DialogToken.writeHex(hash.value, digits: 16, into: &tag)
-        return tag
+        return [UInt8](expecting: 16) { $0.writeHex(hash.value) }
     }
 
     /// The 200 to a SUBSCRIBE (RFC 6665 §3.1.1, RFC 4662 §4.1).

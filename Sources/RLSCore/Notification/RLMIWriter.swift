@@ -8,28 +8,27 @@ import SIPMessage
 /// The order of calls is the order of the schema: `begin`, names, then per resource `beginResource`, names, instance,
 /// `endResource`, and `end`.
 enum RLMIWriter {
-    static func begin(uri: SIPBytes, version: UInt32, isFull: Bool, into output: inout [UInt8]) {
-        Self.write(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<list xmlns=\"urn:ietf:params:xml:ns:rlmi\" uri=\"",
-            into: &output
+    static func begin(uri: SIPBytes, version: UInt32, isFull: Bool, into output: inout ByteWriter) {
+        output.write(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<list xmlns=\"urn:ietf:params:xml:ns:rlmi\" uri=\""
         )
-        XMLText.write(uri, into: &output)
-        Self.write("\" version=\"", into: &output)
-        SIPText.writeDecimal(UInt64(version), into: &output)
-        Self.write(isFull ? "\" fullState=\"true\">\r\n" : "\" fullState=\"false\">\r\n", into: &output)
+        uri.withUnsafeBufferPointer { XMLText.write($0, into: &output) }
+        output.write("\" version=\"")
+        output.writeDecimal(UInt64(version))
+        output.write(isFull ? "\" fullState=\"true\">\r\n" : "\" fullState=\"false\">\r\n")
     }
 
-    static func name(_ name: RLSDisplayName, into output: inout [UInt8]) {
-        Self.write("<name", into: &output)
+    static func name(_ name: RLSDisplayName, into output: inout ByteWriter) {
+        output.write("<name")
         // R4662-72: what is no language tag is left out.
         if let language = name.language, Self.isLanguageTag(language) {
-            Self.write(" xml:lang=\"", into: &output)
-            XMLText.write(language.utf8, into: &output)
-            Self.write("\"", into: &output)
+            output.write(" xml:lang=\"")
+            XMLText.write(language, into: &output)
+            output.write("\"")
         }
-        Self.write(">", into: &output)
-        XMLText.write(name.text.utf8, into: &output)
-        Self.write("</name>", into: &output)
+        output.write(">")
+        XMLText.write(name.text, into: &output)
+        output.write("</name>")
     }
 
     /// The shape of a language tag (RFC 5646 §2.1): subtags of one to eight letters and digits, the first of letters.
@@ -45,10 +44,10 @@ enum RLMIWriter {
         (0x61...0x7A).contains(byte | 0x20)
     }
 
-    static func beginResource(uri: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) {
-        Self.write("<resource uri=\"", into: &output)
+    static func beginResource(uri: UnsafeBufferPointer<UInt8>, into output: inout ByteWriter) {
+        output.write("<resource uri=\"")
         XMLText.write(uri, into: &output)
-        Self.write("\">", into: &output)
+        output.write("\">")
     }
 
     /// - Parameters:
@@ -57,34 +56,30 @@ enum RLMIWriter {
     static func instance(
         id: UInt64,
         state: StaticString,
-        reason: [UInt8]?,
+        reason: UnsafeBufferPointer<UInt8>?,
         contentID: ContentID?,
-        into output: inout [UInt8]
+        into output: inout ByteWriter
     ) {
-        Self.write("<instance id=\"", into: &output)
-        DialogToken.writeHex(id, digits: 16, into: &output)
-        Self.write("\" state=\"", into: &output)
-        Self.write(state, into: &output)
+        output.write("<instance id=\"")
+        output.writeHex(id)
+        output.write("\" state=\"")
+        output.write(state)
         if let reason {
-            Self.write("\" reason=\"", into: &output)
+            output.write("\" reason=\"")
             XMLText.write(reason, into: &output)
         }
         if let contentID {
-            Self.write("\" cid=\"", into: &output)
+            output.write("\" cid=\"")
             contentID.write(into: &output)
         }
-        Self.write("\"/>", into: &output)
+        output.write("\"/>")
     }
 
-    static func endResource(into output: inout [UInt8]) {
-        Self.write("</resource>\r\n", into: &output)
+    static func endResource(into output: inout ByteWriter) {
+        output.write("</resource>\r\n")
     }
 
-    static func end(into output: inout [UInt8]) {
-        Self.write("</list>\r\n", into: &output)
-    }
-
-    static func write(_ text: StaticString, into output: inout [UInt8]) {
-        output.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    static func end(into output: inout ByteWriter) {
+        output.write("</list>\r\n")
     }
 }

@@ -22,7 +22,7 @@ extension RLSEngine {
         let cSeq = dialog.localCSeq
         request.headers.append(.cSeq) { output in
             SIPText.writeDecimal(UInt64(cSeq), into: &output)
-            RLMIWriter.write(" NOTIFY", into: &output)
+            output.append(contentsOf: " NOTIFY".utf8)
         }
         request.headers.append(.contact, dialog.localContactBytes)
         request.headers.append(.event) { output in Self.writeEvent(of: dialog, into: &output) }
@@ -45,42 +45,36 @@ extension RLSEngine {
         let host = address.utf8.contains(UInt8(ascii: ":")) ? "rls.invalid" : address
         let message = ContentID.Message(notify: notify, host: host)
         let root = ContentID(message: message, part: 0)
-        request.headers.append(.contentType) { output in multipart.writeContentType(root: root, into: &output) }
-        request.setBody(reserving: plan.size) { output in
-            multipart.beginPart(
-                root,
-                type: "application/rlmi+xml;charset=\"UTF-8\"".utf8,
-                isFirst: true,
-                into: &output
-            )
+        let contentType = [UInt8](expecting: 160) { multipart.writeContentType(root: root, into: &$0) }
+        request.headers.append(.contentType, contentType)
+        let body = [UInt8](expecting: plan.size) { output in
+            multipart.beginRoot(root, into: &output)
             self.writeRLMI(of: dialog, plan, message, into: &output)
             for (index, resource) in plan.resources.enumerated() where resource.shown == .state {
-                multipart.beginPart(
-                    ContentID(message: message, part: index + 1),
-                    type: self.strings[resource.contentType],
-                    isFirst: false,
-                    into: &output
-                )
-                self.bodies.write(resource.body, into: &output)
+                self.strings.withBytes(resource.contentType) { type in
+                    multipart.beginPart(ContentID(message: message, part: index + 1), type: type, into: &output)
+                }
+                self.bodies.withBytes(resource.body) { output.write($0) }
             }
             multipart.end(into: &output)
         }
+        request.body = body[...]
     }
 
     private func writeRLMI(
         of dialog: ListDialog,
         _ plan: NotifyPlan,
         _ message: ContentID.Message,
-        into output: inout [UInt8]
+        into output: inout ByteWriter
     ) {
         RLMIWriter.begin(uri: dialog.presentityURIBytes, version: dialog.version, isFull: plan.isFull, into: &output)
         if plan.isFull, let names = dialog.list?.names {
-            self.strings.write(names, into: &output)
+            self.strings.withBytes(names) { output.write($0) }
         }
         for (index, resource) in plan.resources.enumerated() {
             guard let list = dialog.list else { continue }
             self.strings.withBytes(list.uris[resource.entry]) { RLMIWriter.beginResource(uri: $0, into: &output) }
-            self.strings.write(list.names(of: resource.entry), into: &output)
+            self.strings.withBytes(list.names(of: resource.entry)) { output.write($0) }
             switch resource.shown {
             case .nothing:
                 break
@@ -98,25 +92,24 @@ extension RLSEngine {
         RLMIWriter.end(into: &output)
     }
 
-    private func writeInstance(_ slot: UInt32, contentID: ContentID?, into output: inout [UInt8]) {
+    private func writeInstance(_ slot: UInt32, contentID: ContentID?, into output: inout ByteWriter) {
         let row = self.backends[slot]
         let state: StaticString
-        var reason: [UInt8]?
         switch row.instance {
         case .active: state = "active"
         case .pending: state = "pending"
-        case .terminated:
-            state = "terminated"
-            reason = self.strings[row.reason]
+        case .terminated: state = "terminated"
         case .unknown: return
         }
-        RLMIWriter.instance(
-            id: row.instanceNonce ^ self.instanceSecret,
-            state: state,
-            reason: reason,
-            contentID: contentID,
-            into: &output
-        )
+        self.strings.withBytes(row.reason) { reason in
+            RLMIWriter.instance(
+                id: self.keyedHash(UInt64(row.serial)),
+                state: state,
+                reason: row.instance == .terminated ? reason : nil,
+                contentID: contentID,
+                into: &output
+            )
+        }
     }
 
     private static func writeEvent(of dialog: ListDialog, into output: inout [UInt8]) {

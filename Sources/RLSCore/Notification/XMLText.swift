@@ -6,28 +6,28 @@ enum XMLText {
     /// Writes text so that it is safe in an attribute in double quotes and in element content.
     ///
     /// Characters that XML 1.0 cannot hold are written as U+FFFD.
-    static func write(_ bytes: some Collection<UInt8>, into output: inout [UInt8]) {
+    static func write(_ bytes: UnsafeBufferPointer<UInt8>, into output: inout ByteWriter) {
         // Most text has nothing to escape and goes out in one piece.
-        let isWritten = bytes.withContiguousStorageIfAvailable { buffer in
-            guard !Self.needsEscaping(buffer) else { return false }
-            output.append(contentsOf: buffer)
-            return true
-        }
-        guard isWritten != true else { return }
+        guard Self.needsEscaping(bytes) else { return output.write(bytes) }
         for byte in bytes {
             switch byte {
-            case UInt8(ascii: "&"): output.append(contentsOf: "&amp;".utf8)
-            case UInt8(ascii: "<"): output.append(contentsOf: "&lt;".utf8)
-            case UInt8(ascii: ">"): output.append(contentsOf: "&gt;".utf8)
-            case UInt8(ascii: "\""): output.append(contentsOf: "&quot;".utf8)
+            case UInt8(ascii: "&"): output.write("&amp;")
+            case UInt8(ascii: "<"): output.write("&lt;")
+            case UInt8(ascii: ">"): output.write("&gt;")
+            case UInt8(ascii: "\""): output.write("&quot;")
             // Attribute-value normalisation would turn these into spaces (XML 1.0 §3.3.3).
-            case 0x09: output.append(contentsOf: "&#9;".utf8)
-            case 0x0A: output.append(contentsOf: "&#10;".utf8)
-            case 0x0D: output.append(contentsOf: "&#13;".utf8)
-            case 0x00...0x1F: output.append(contentsOf: [0xEF, 0xBF, 0xBD])
-            default: output.append(byte)
+            case 0x09: output.write("&#9;")
+            case 0x0A: output.write("&#10;")
+            case 0x0D: output.write("&#13;")
+            case 0x00...0x1F: output.write("\u{FFFD}")
+            default: output.write(byte)
             }
         }
+    }
+
+    static func write(_ text: String, into output: inout ByteWriter) {
+        var text = text
+        text.withUTF8 { Self.write($0, into: &output) }
     }
 
     /// Without an early exit the compiler looks at many bytes at once.

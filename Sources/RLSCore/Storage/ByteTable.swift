@@ -235,13 +235,19 @@ struct ByteTable: ~Copyable {
         previous.pointee.next = next
     }
 
-    /// A seeded multiply-and-fold hash over words of eight bytes.
+    /// A seeded multiply-and-fold hash over words of sixteen bytes.
     private func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let buffer = UnsafeRawBufferPointer(bytes)
         var state = self.seed ^ UInt64(truncatingIfNeeded: buffer.count)
         var offset = 0
-        while offset + 8 <= buffer.count {
-            state = Self.mix(state ^ buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        while offset + 16 <= buffer.count {
+            let low = buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            let high = buffer.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
+            state = Self.fold(low ^ state, high ^ self.seed)
+            offset += 16
+        }
+        if offset + 8 <= buffer.count {
+            state = Self.fold(state ^ buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self), Self.factor)
             offset += 8
         }
         var tail: UInt64 = 0
@@ -249,11 +255,13 @@ struct ByteTable: ~Copyable {
             tail = tail << 8 | UInt64(buffer[offset])
             offset += 1
         }
-        return Self.mix(state ^ tail ^ self.seed)
+        return Self.fold(state ^ tail ^ self.seed, Self.factor)
     }
 
-    private static func mix(_ value: UInt64) -> UInt64 {
-        let (high, low) = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let (high, low) = left.multipliedFullWidth(by: right)
         return high ^ low
     }
 }

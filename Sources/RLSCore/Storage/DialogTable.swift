@@ -30,6 +30,9 @@ struct DialogTable: ~Copyable {
 
     var count: Int { self.slots.count - self.freeSlots.count }
 
+    /// One more than the highest slot ever used.
+    var slotLimit: UInt32 { UInt32(self.slots.count) }
+
     subscript(slot: UInt32) -> ListDialog? {
         Int(slot) < self.slots.count ? self.slots[Int(slot)] : nil
     }

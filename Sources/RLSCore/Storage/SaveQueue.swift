@@ -5,10 +5,10 @@
 ///
 /// Records are made when they are taken, so a state that changed ten times is written once, as it is then.
 struct SaveQueue {
-    /// Rows with an unsaved state; the nonce tells a later owner of the slot apart.
-    var states = FIFOQueue<(slot: UInt32, nonce: UInt64)>()
+    /// Rows with an unsaved state.
+    var states = FIFOQueue<BackendRow.Reference>()
     /// Rows with an unsaved terminated state.
-    var urgentStates = FIFOQueue<(slot: UInt32, nonce: UInt64)>()
+    var urgentStates = FIFOQueue<BackendRow.Reference>()
     var dialogs = FIFOQueue<RLSDialogID>()
     var deletedStates: [RLSRecordChange] = []
     var deletedDialogs: [RLSRecordChange] = []

@@ -29,6 +29,23 @@ extension SIPHeaders {
         self.rows.append(row)
     }
 
+    /// Adds all rows of another header at the end.
+    public mutating func append(contentsOf other: SIPHeaders) {
+        let shift = UInt32(self.arena.count)
+        self.arena.append(contentsOf: other.arena)
+        for row in other.rows {
+            self.rows.append(
+                Row(
+                    nameStart: row.nameStart + shift,
+                    valueStart: row.valueStart + shift,
+                    valueEnd: row.valueEnd + shift,
+                    nameLength: row.nameLength,
+                    id: row.id
+                )
+            )
+        }
+    }
+
     /// Adds a row before all others.
     public mutating func prepend(_ name: SIPHeaderName, _ value: String) {
         let row = self.makeRow(name) { $0.append(contentsOf: value.utf8) }

@@ -2,7 +2,9 @@
 // Part of swift-resource-list-server.
 
 /// Finds the `tag` parameter of From and To, in one pass and without allocating.
+@usableFromInline
 enum SIPTagScanner {
+    @usableFromInline
     static func tag(in value: SIPBytes) -> SIPBytes? {
         let range = value.withUnsafeBufferPointer { self.find($0) }
         return range.map { value[value.startIndex + $0.lowerBound..<value.startIndex + $0.upperBound] }
@@ -12,6 +14,12 @@ enum SIPTagScanner {
         var isQuoted = false
         var isBracketed = false
         var index = 0
+        if bytes.first == UInt8(ascii: "<") {
+            // The usual case, without a display name: nothing before the bracket closes can be a parameter.
+            while index < bytes.count, bytes[index] != UInt8(ascii: ">") {
+                index += 1
+            }
+        }
         while index < bytes.count {
             let byte = bytes[index]
             index += 1

@@ -20,6 +20,20 @@ public enum SIPText {
         }
     }
 
+    /// Whether the bytes are this text.
+    public static func equals(_ bytes: SIPBytes, _ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { right in
+            bytes.withUnsafeBufferPointer { left in
+                guard left.count == right.count else { return false }
+                for index in left.indices where left[index] != right[index] {
+                    return false
+                }
+                return true
+            }
+        }
+    }
+
     /// Whether two texts are equal but for the case of ASCII letters.
     static func equalsIgnoringCase(_ one: String, _ other: String) -> Bool {
         guard one.utf8.count == other.utf8.count else { return false }

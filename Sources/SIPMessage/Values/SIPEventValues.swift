@@ -14,6 +14,7 @@ public struct SIPCSeq: Hashable, Sendable {
         self.method = method
     }
 
+    @usableFromInline
     init(parsing bytes: SIPBytes) throws(SIPParseError) {
         let parts = try Self.parts(bytes)
         guard let method = SIPMethod(parts.method) else { throw Self.error(bytes) }
@@ -29,6 +30,9 @@ public struct SIPCSeq: Hashable, Sendable {
         guard SIPText.isToken(method) else { throw Self.error(bytes) }
         return (UInt32(truncatingIfNeeded: number), method)
     }
+
+    @usableFromInline
+    static var missing: SIPParseError { SIPParseError(.missingHeader, header: .cSeq, reason: "missing") }
 
     @inline(never)
     private static func error(_ bytes: SIPBytes) -> SIPParseError {
@@ -49,6 +53,12 @@ public struct SIPEvent: Hashable, Sendable {
     public var id: String? { self.parameters.value("id") }
     /// All parameters.
     public var parameters: SIPParameters
+
+    /// The event type of an Event value, which may be none.
+    @usableFromInline
+    static func type(in value: SIPBytes) -> SIPBytes {
+        SIPText.trimmed(value[value.startIndex..<(value.firstIndex(of: UInt8(ascii: ";")) ?? value.endIndex)])
+    }
 
     init(parsing bytes: SIPBytes) throws(SIPParseError) {
         let end = bytes.firstIndex(of: UInt8(ascii: ";")) ?? bytes.endIndex
@@ -79,6 +89,7 @@ public struct SIPSubscriptionState: Hashable, Sendable {
     /// Seconds to wait; nil when absent or no number.
     public var retryAfter: UInt32?
 
+    @usableFromInline
     init(parsing bytes: SIPBytes) throws(SIPParseError) {
         let end = bytes.firstIndex(of: UInt8(ascii: ";")) ?? bytes.endIndex
         let value = SIPText.trimmed(bytes[bytes.startIndex..<end])

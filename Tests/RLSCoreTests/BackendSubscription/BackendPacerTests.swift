@@ -10,7 +10,7 @@ import Testing
         BackendPacer(rate: rate, burst: burst, inFlight: inFlight, perHop: perHop, now: .zero)
     }
 
-    private func send(_ pacer: inout BackendPacer, hop: UInt32, at milliseconds: UInt64) -> [UInt32] {
+    private func send(_ pacer: inout BackendPacer, hop: UInt16, at milliseconds: UInt64) -> [UInt32] {
         var slots: [UInt32] = []
         while let next = pacer.next(now: RLSInstant(nanoseconds: milliseconds * 1_000_000)) {
             pacer.sent(hop: hop)
@@ -23,7 +23,7 @@ import Testing
         var pacer = self.pacer(rate: 100, burst: 10, perHop: 100)
         let hop = pacer.hop(named: "a")
         for slot in 0..<50 as Range<UInt32> {
-            pacer.enqueue(slot, nonce: 1, hop: hop, urgent: false)
+            pacer.enqueue(.init(slot: slot, serial: 1), hop: hop, urgent: false)
         }
         #expect(self.send(&pacer, hop: hop, at: 0).count == 10)
         #expect(self.send(&pacer, hop: hop, at: 0).isEmpty)
@@ -35,7 +35,7 @@ import Testing
         var pacer = self.pacer(rate: 2_000, burst: 50, perHop: 100)
         let hop = pacer.hop(named: "a")
         for slot in 0..<100 as Range<UInt32> {
-            pacer.enqueue(slot, nonce: 1, hop: hop, urgent: false)
+            pacer.enqueue(.init(slot: slot, serial: 1), hop: hop, urgent: false)
         }
         #expect(self.send(&pacer, hop: hop, at: 3).count == 50)
         #expect(pacer.nextDeadline == RLSInstant(nanoseconds: 10_000_000))
@@ -49,7 +49,7 @@ import Testing
         let slow = pacer.hop(named: "slow")
         let quick = pacer.hop(named: "quick")
         for slot in 0..<6 as Range<UInt32> {
-            pacer.enqueue(slot, nonce: 1, hop: slow, urgent: false)
+            pacer.enqueue(.init(slot: slot, serial: 1), hop: slow, urgent: false)
         }
         for _ in 0..<5 {
             #expect(pacer.next(now: .zero) != nil)
@@ -57,7 +57,7 @@ import Testing
         }
         #expect(pacer.next(now: .zero) == nil)
         #expect(pacer.nextDeadline == nil)
-        pacer.enqueue(100, nonce: 1, hop: quick, urgent: false)
+        pacer.enqueue(.init(slot: 100, serial: 1), hop: quick, urgent: false)
         #expect(pacer.next(now: .zero)?.slot == 100)
         pacer.sent(hop: quick)
         pacer.answered(hop: slow)
@@ -67,8 +67,8 @@ import Testing
     @Test func refreshesGoFirst() {
         var pacer = self.pacer()
         let hop = pacer.hop(named: "a")
-        pacer.enqueue(1, nonce: 1, hop: hop, urgent: false)
-        pacer.enqueue(2, nonce: 1, hop: hop, urgent: true)
+        pacer.enqueue(.init(slot: 1, serial: 1), hop: hop, urgent: false)
+        pacer.enqueue(.init(slot: 2, serial: 1), hop: hop, urgent: true)
         #expect(self.send(&pacer, hop: hop, at: 0) == [2, 1])
     }
 }
