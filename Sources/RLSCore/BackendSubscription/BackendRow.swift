@@ -99,7 +99,7 @@ struct BackendRow: BitwiseCopyable {
     /// The URI subscribed to.
     var target = ByteHandle.none
     /// The presence server's tag.
-    var remoteTag = ByteHandle.none
+    var remoteTag = TagHandle.none
     /// Contact header of the presence server, as received.
     var contact = ByteHandle.none
     /// Record-Route of the NOTIFY that made the dialog, in order (R6665-63).

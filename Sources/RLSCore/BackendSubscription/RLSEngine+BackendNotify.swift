@@ -31,7 +31,7 @@ extension RLSEngine {
         case accept(SIPSubscriptionState)
     }
 
-    /// S-SPOOF: Call-ID and tag each have a nonce of their own, 128 bits together.
+    /// S-SPOOF: tag and Call-ID have to be known, 128 bits together; without the key neither tells the other.
     private func findRow(of request: SIPRequest) -> UInt32? {
         guard let tag = request.toTag, let token = DialogToken(tag), token.kind == .backendTag,
             self.backends.contains(token.slot), self.backends[token.slot].state != .vacant,
@@ -67,7 +67,7 @@ extension RLSEngine {
             }
         case .notified, .active, .refreshQueued, .refreshing, .refreshed, .endQueued, .ending:
             // R4662-98, R6665-71: only the first of several forks has a subscription.
-            guard self.strings.equals(row.remoteTag, remoteTag) else {
+            guard self.tags.equals(row.remoteTag, remoteTag) else {
                 return .refuse(SIPResponse(to: request, 481))
             }
         case .vacant, .queued, .waiting, .stopped:
@@ -173,9 +173,9 @@ extension RLSEngine {
 
     /// The NOTIFY makes the dialog (R6665-63): its tag, its Contact, its Record-Route in order.
     private mutating func makeDialog(_ slot: UInt32, request: SIPRequest, dialog: ListDialog, now: RLSInstant) {
-        self.strings.release(self.backends[slot].remoteTag)
+        self.tags.remove(self.backends[slot].remoteTag)
         self.strings.release(self.backends[slot].routeSet)
-        self.backends[slot].remoteTag = self.strings.intern(request.fromTag ?? [])
+        self.backends[slot].remoteTag = self.tags.store(request.fromTag ?? [])
         let routes = request.headers.rows(.recordRoute)
         self.backends[slot].routeSet =
             routes.isEmpty ? .none : self.strings.intern(Array(routes.joined(separator: ", ".utf8)))

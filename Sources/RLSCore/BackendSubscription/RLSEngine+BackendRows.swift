@@ -72,9 +72,10 @@ extension RLSEngine {
 
     mutating func freeRow(_ slot: UInt32, dialog: ListDialog) {
         let row = self.backends[slot]
-        for handle in [row.target, row.remoteTag, row.contact, row.routeSet, row.contentType, row.reason] {
+        for handle in [row.target, row.contact, row.routeSet, row.contentType, row.reason] {
             self.strings.release(handle)
         }
+        self.tags.remove(row.remoteTag)
         self.bodies.release(row.body)
         self.dropDeltas(slot, dialog: dialog)
         self.backendTimers.cancel(slot)
@@ -100,7 +101,7 @@ extension RLSEngine {
     /// The dialog with the presence server is gone.
     mutating func forgetDialog(_ slot: UInt32) {
         let row = self.backends[slot]
-        self.strings.release(row.remoteTag)
+        self.tags.remove(row.remoteTag)
         self.strings.release(row.contact)
         self.strings.release(row.routeSet)
         self.backends[slot].remoteTag = .none

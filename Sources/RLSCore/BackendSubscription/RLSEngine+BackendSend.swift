@@ -151,7 +151,7 @@ extension RLSEngine {
             output.append(UInt8(ascii: ">"))
             if !row.remoteTag.isNone {
                 output.append(contentsOf: ";tag=".utf8)
-                self.strings.write(row.remoteTag, into: &output)
+                self.tags.write(row.remoteTag, into: &output)
             }
         }
         request.headers.append(.callID) { output in

@@ -17,8 +17,10 @@ public struct RLSEngine: ~Copyable {
 
     var dialogs: DialogTable
     var backends = Slab<BackendRow>(vacant: BackendRow())
-    /// URIs, tags, route sets, Content-Types, reasons.
+    /// URIs, route sets, Content-Types, reasons.
     var strings: ByteTable
+    /// Tags of presence servers.
+    var tags = TagStore()
     var bodies: ByteTable
     var dialogTimers: TimerWheel
     var backendTimers: TimerWheel
@@ -114,7 +116,7 @@ public struct RLSEngine: ~Copyable {
             timers: self.dialogTimers.count + self.backendTimers.count,
             bodies: self.bodies.count,
             bodyBytes: self.bodies.byteCount,
-            internedStrings: self.strings.count,
+            internedStrings: self.strings.count + self.tags.count,
             backendsInFlight: self.pacer.inFlight,
             mergedRequests: self.merged.count
         )

@@ -13,8 +13,12 @@ final class ListWorld {
     let bodySize: Int
     var engine: RLSEngine
     var now = RLSInstant(nanoseconds: 1_000_000_000_000)
-    /// Most processor time of one call of the engine in ``advance(_:)`` and ``subscribe(_:_:)``, in nanoseconds.
+    /// Most processor time of one call of the engine, in nanoseconds.
     var longestCall: UInt64 = 0
+    /// The most that the engine was called behind a deadline while ``isRealTime``, in nanoseconds.
+    var largestLateness: UInt64 = 0
+    /// Whether time passes while the engine works, so much as the processor took: then a long call makes timers late.
+    var isRealTime = false
 
     private static let path = SIPPath(
         transport: .udp,
@@ -26,12 +30,15 @@ final class ListWorld {
     ///   - lists: how many lists there can be, for the presence server's memory.
     ///   - entries: entries of each list; no two lists have a resource in common.
     ///   - bodySize: bytes of each body; 0: none.
-    init(lists: Int, entries: Int, bodySize: Int = 400) {
-        self.configuration = Self.configuration
+    ///   - backendRate: SUBSCRIBEs a second, when they are to wait for their turn.
+    init(lists: Int, entries: Int, bodySize: Int = 400, backendRate: Int? = nil) {
+        var configuration = Self.configuration
+        configuration.backendRate = backendRate ?? configuration.backendRate
+        self.configuration = configuration
         self.entries = entries
         self.bodySize = bodySize
         self.presence = PresenceServer(resources: lists * entries)
-        self.engine = RLSEngine(configuration: Self.configuration, seed: RLSSeed(1, 2, 3, 4), now: self.now)
+        self.engine = RLSEngine(configuration: configuration, seed: RLSSeed(1, 2, 3, 4), now: self.now)
     }
 
     /// The default configuration, but that nothing waits for its turn: pacing is measured on its own.
@@ -109,9 +116,15 @@ final class ListWorld {
         self.advance(.seconds(1))
     }
 
-    private func timed(_ call: () -> [RLSAction]) -> [RLSAction] {
+    func timed(_ call: () -> [RLSAction]) -> [RLSAction] {
         let begun = measuring_thread_nanoseconds()
-        defer { self.longestCall = max(self.longestCall, measuring_thread_nanoseconds() - begun) }
+        defer {
+            let spent = measuring_thread_nanoseconds() - begun
+            self.longestCall = max(self.longestCall, spent)
+            if self.isRealTime {
+                self.now = self.now.advanced(by: .nanoseconds(Int64(spent)))
+            }
+        }
         return call()
     }
 
@@ -129,7 +142,13 @@ final class ListWorld {
                 }
                 next += self.finish(outbound, PresenceServer.answer(to: outbound.request))
                 let resource = self.presence.take(outbound.request)
-                next += self.notify(self.presence.makeNotify(resource, bodySize: self.bodySize))
+                let isLast = PresenceServer.isUnsubscribe(outbound.request)
+                let notify = self.presence.makeNotify(
+                    resource,
+                    bodySize: isLast ? 0 : self.bodySize,
+                    state: isLast ? "terminated;reason=timeout" : "active;expires=3590"
+                )
+                next += self.isRealTime ? self.timed { self.notify(notify) } : self.notify(notify)
             }
             waiting = next
         }
@@ -137,7 +156,10 @@ final class ListWorld {
     }
 
     func finish(_ outbound: RLSOutboundRequest, _ response: SIPResponse) -> [RLSAction] {
-        self.engine.outcome(.response(response), for: outbound.transaction, now: self.now)
+        guard self.isRealTime else {
+            return self.engine.outcome(.response(response), for: outbound.transaction, now: self.now)
+        }
+        return self.timed { self.engine.outcome(.response(response), for: outbound.transaction, now: self.now) }
     }
 
     func notify(_ request: SIPRequest) -> [RLSAction] {
@@ -148,9 +170,17 @@ final class ListWorld {
     func advance(_ duration: Duration) {
         let end = self.now.advanced(by: duration)
         while let deadline = self.engine.nextDeadline, deadline <= end {
+            if self.isRealTime {
+                self.largestLateness = max(self.largestLateness, Self.nanoseconds(self.now.duration(since: deadline)))
+            }
             self.now = max(self.now, deadline)
             self.serve(self.timed { self.engine.handleTimeout(now: self.now) })
         }
-        self.now = end
+        self.now = max(self.now, end)
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> UInt64 {
+        let (seconds, attoseconds) = duration.components
+        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds) / 1_000_000_000
     }
 }

@@ -25,11 +25,13 @@ final class PresenceServer {
         return "sip:user\(String(repeating: "0", count: 7 - digits.count))\(digits)@example.com"
     }
 
-    /// Takes a first SUBSCRIBE.
+    /// Takes a SUBSCRIBE, the first one of a subscription or a later one.
     ///
     /// - Returns: the resource it is for.
     func take(_ subscribe: SIPRequest) -> Int {
-        let resource = subscribe.requestURI.dropFirst(8).prefix(7).reduce(0) { $0 * 10 + Int($1 - 0x30) }
+        // "<sip:user0000000@example.com>": the Request-URI of a later one is our Contact.
+        let to = subscribe.headers.first(.to) ?? []
+        let resource = to.dropFirst(9).prefix(7).reduce(0) { $0 * 10 + Int($1 - 0x30) }
         let start = resource * 2 * Self.tokenLength
         for (offset, byte) in (subscribe.fromTag ?? []).enumerated() {
             self.tokens[start + offset] = byte
@@ -40,12 +42,17 @@ final class PresenceServer {
         return resource
     }
 
-    /// The answer to a SUBSCRIBE.
+    /// The answer to a SUBSCRIBE: an unsubscribe gets what it asks for.
     static func answer(to subscribe: SIPRequest, granted: Int = 3600) -> SIPResponse {
+        let granted = Self.isUnsubscribe(subscribe) ? 0 : granted
         var response = SIPResponse(to: subscribe, 200, toTag: Array("10.1732.1764052021.7".utf8)[...])
         response.headers.append(.expires, String(granted))
         response.headers.append(.contact, "<sip:192.0.2.20:5070;transport=udp>")
         return response
+    }
+
+    static func isUnsubscribe(_ subscribe: SIPRequest) -> Bool {
+        subscribe.headers.first(.expires)?.elementsEqual("0".utf8) ?? false
     }
 
     /// The next NOTIFY of a resource's subscription, with a body that no other NOTIFY has.
