@@ -13,7 +13,6 @@ final class StreamHandler: ChannelInboundHandler {
     private let peer: Peer
     private let receiver: SIPReceiver
     private var framer = SIPStreamFramer()
-    private var isBroken = false
 
     init(flow: Flow, peer: Peer, receiver: SIPReceiver) {
         self.flow = flow
@@ -22,26 +21,30 @@ final class StreamHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !self.isBroken else { return }
-        let buffer = self.unwrapInboundIn(data)
-        self.framer.append(buffer.readableBytesView)
-        do {
-            while let message = try self.framer.next() {
-                self.receiver.message(message, self.flow, self.peer)
-            }
-        } catch {
-            // Where the next message starts is unknown: the connection ends, after a 400 if one can be built.
-            self.isBroken = true
-            let seen = self.framer.recovered ?? SIPParser.recoverRequest(from: Array(buffer.readableBytesView))
-            self.receiver.malformed(error, seen, self.flow, self.peer)
+        self.framer.append(self.unwrapInboundIn(data).readableBytesView)
+        while self.handOverNext() {}
+        guard !self.framer.isBroken else {
+            // Where the next message starts is unknown: the connection ends, after the 400.
             let channel = context.channel
-            context.eventLoop.execute { channel.close(promise: nil) }
-            return
+            return context.eventLoop.execute { channel.close(promise: nil) }
         }
         while self.framer.pendingPings > 0 {
             self.framer.pendingPings -= 1
             context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(string: "\r\n")), promise: nil)
         }
+    }
+
+    /// Hands over a whole message, or one that is malformed and has an end: others that share the connection go on.
+    ///
+    /// - Returns: whether there may be another one.
+    private func handOverNext() -> Bool {
+        do {
+            guard let message = try self.framer.next() else { return false }
+            self.receiver.message(message, self.flow, self.peer)
+        } catch {
+            self.receiver.malformed(error, self.framer.recovered, self.flow, self.peer)
+        }
+        return !self.framer.isBroken
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
