@@ -25,7 +25,7 @@ package final class SIPPhone: Sendable {
     private struct State {
         /// Who waits for the response to which branch.
         var waiting: [String: EventLoopPromise<SIPResponse>] = [:]
-        var answer: @Sendable (SIPRequest) -> Int? = { _ in 200 }
+        var answer: @Sendable (SIPRequest) -> SIPResponse? = { SIPResponse(to: $0, 200) }
         var branches = 0
         /// Branches of the requests that came in.
         var seen: Set<String> = []
@@ -97,6 +97,11 @@ package final class SIPPhone: Sendable {
 
     /// Decides how requests are answered: a status, or nil for silence. Default 200.
     package func answerRequests(_ answer: @escaping @Sendable (SIPRequest) -> Int?) {
+        self.respond { request in answer(request).map { SIPResponse(to: request, $0) } }
+    }
+
+    /// Decides how requests are answered: a response, or nil for silence.
+    package func respond(_ answer: @escaping @Sendable (SIPRequest) -> SIPResponse?) {
         self.state.withLockedValue { $0.answer = answer }
     }
 
@@ -161,8 +166,8 @@ package final class SIPPhone: Sendable {
             self.take(branch)?.succeed(response)
         case .request(let request):
             let answer = self.state.withLockedValue { $0.answer }
-            if let status = answer(request) {
-                let response = ByteBuffer(bytes: SIPResponse(to: request, status).bytes)
+            if let answer = answer(request) {
+                let response = ByteBuffer(bytes: answer.bytes)
                 switch self.transport {
                 case .udp:
                     let envelope = AddressedEnvelope(remoteAddress: source, data: response)
