@@ -10,9 +10,8 @@ struct ClientTransaction: Sendable {
         case trying
         /// A 1xx was received; goes on as `trying`, with Timer E at T2.
         case proceeding
-        /// The final response went up; repeated ones are absorbed until Timer K.
-        case completed
-        /// Over: can be forgotten.
+        /// The final response or a failure went up: can be forgotten. RFC 3261 keeps the transaction until Timer K for
+        /// nothing but to absorb repeats of the response, and one that finds no transaction is dropped as well.
         case terminated
     }
 
@@ -30,21 +29,17 @@ struct ClientTransaction: Sendable {
         case resend
         /// Timer F: tell the transaction user, then forget.
         case timeOut
-        /// Timer K: forget.
-        case forget
     }
 
     private(set) var state: State = .trying
-    private let isReliable: Bool
     private let timers: SIPTimers
-    /// Timer E; nil on reliable transports and when completed.
+    /// Timer E; nil on reliable transports.
     private var resendAt: RLSInstant?
     private var resendInterval: Duration
-    /// Timer F, then Timer K.
-    private var endAt: RLSInstant
+    /// Timer F.
+    private let endAt: RLSInstant
 
     init(isReliable: Bool, timers: SIPTimers, now: RLSInstant) {
-        self.isReliable = isReliable
         self.timers = timers
         self.resendInterval = timers.t1
         self.resendAt = isReliable ? nil : now.advanced(by: timers.t1)
@@ -57,18 +52,15 @@ struct ClientTransaction: Sendable {
         return min(resendAt, self.endAt)
     }
 
-    mutating func responseReceived(status: Int, now: RLSInstant) -> ResponseResult {
+    mutating func responseReceived(status: Int) -> ResponseResult {
         switch self.state {
         case .trying where status < 200, .proceeding where status < 200:
             self.state = .proceeding
             return .absorb
         case .trying, .proceeding:
-            self.resendAt = nil
-            // Timer K: T4, or 0 on reliable transports.
-            self.endAt = self.isReliable ? now : now.advanced(by: self.timers.t4)
-            self.state = self.isReliable ? .terminated : .completed
+            self.state = .terminated
             return .passUp
-        case .completed, .terminated:
+        case .terminated:
             return .absorb
         }
     }
@@ -86,12 +78,8 @@ struct ClientTransaction: Sendable {
                 self.state == .proceeding ? self.timers.t2 : min(self.resendInterval * 2, self.timers.t2)
             self.resendAt = now.advanced(by: self.resendInterval)
             return .resend
-        case .completed:
-            guard now >= self.endAt else { return .none }
-            self.state = .terminated
-            return .forget
         case .terminated:
-            return .forget
+            return .none
         }
     }
 
@@ -103,7 +91,7 @@ struct ClientTransaction: Sendable {
         case .trying, .proceeding:
             self.state = .terminated
             return true
-        case .completed, .terminated:
+        case .terminated:
             return false
         }
     }

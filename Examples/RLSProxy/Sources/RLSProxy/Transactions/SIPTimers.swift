@@ -10,8 +10,6 @@ package struct SIPTimers: Sendable {
     package var t1: Duration = .milliseconds(500)
     /// Longest pause between two sendings of a request. Default 4 s.
     package var t2: Duration = .seconds(4)
-    /// How long a message may stay in the network. Default 5 s.
-    package var t4: Duration = .seconds(5)
 
     /// Creates the default timers.
     package init() {}

@@ -91,31 +91,20 @@ extension TransactionLayer {
     /// Passes a response to its transaction; one that matches none is dropped (RFC 6026 §6).
     func receive(_ response: SIPResponse, branch: Branch) {
         guard let method = try? response.cSeq.method else { return }
-        let now = RLSInstant.now()
         let completion = self.shard(branch).state.withLockedValue { state -> ClientCompletion? in
             guard let index = state.clients.index(forKey: branch), state.clients.values[index].method == method
             else { return nil }
-            let result = state.clients.values[index].machine.responseReceived(status: response.statusCode, now: now)
-            guard result == .passUp else { return nil }
-            let client = state.clients.values[index]
-            switch client.machine.state {
-            case .terminated:
-                state.clients.remove(at: index)
-            case .trying, .proceeding, .completed:
-                state.wheel.schedule(.client(branch), at: client.machine.deadline)
+            switch state.clients.values[index].machine.responseReceived(status: response.statusCode) {
+            case .absorb: return nil
+            case .passUp: return state.clients.remove(at: index).value.completion
             }
-            return client.completion
         }
         completion?(.response(response))
     }
 
     /// Whether a request still waits for its final response.
     var isBusy: Bool {
-        self.shards.contains { shard in
-            shard.state.withLockedValue { state in
-                state.clients.values.contains { $0.machine.state == .trying || $0.machine.state == .proceeding }
-            }
-        }
+        self.shards.contains { shard in shard.state.withLockedValue { !$0.clients.isEmpty } }
     }
 }
 
@@ -210,21 +199,16 @@ extension TransactionLayer {
         to now: RLSInstant
     ) -> Due? {
         guard let index = state.clients.index(forKey: branch) else { return nil }
-        let result = state.clients.values[index].machine.deadlineReached(now: now)
-        let client = state.clients.values[index]
-        switch result {
+        switch state.clients.values[index].machine.deadlineReached(now: now) {
         case .none:
-            state.wheel.schedule(.client(branch), at: client.machine.deadline)
+            state.wheel.schedule(.client(branch), at: state.clients.values[index].machine.deadline)
             return nil
         case .resend:
+            let client = state.clients.values[index]
             state.wheel.schedule(.client(branch), at: client.machine.deadline)
             return .resend(client.bytes, client.target, branch)
         case .timeOut:
-            state.clients.remove(at: index)
-            return .timeOut(client.completion)
-        case .forget:
-            state.clients.remove(at: index)
-            return nil
+            return .timeOut(state.clients.remove(at: index).value.completion)
         }
     }
 
