@@ -103,6 +103,37 @@ import Testing
         }
     }
 
+    /// Batches in which list subscriptions end that all expire at one instant.
+    private func finalBatches(lists: Int, shards: Int) async throws -> [[RLSAction]] {
+        let world = ServerHarness {
+            $0.shards = shards
+            $0.maxListsPerWatcher = lists
+        }
+        try await world.running(answering: true) {
+            for number in 0..<lists {
+                world.answer(await world.subscribe(expires: 60, callID: "call-\(number)").requests)
+            }
+            await world.time.advance(by: .seconds(61))
+            await eventually { world.sink.actions.notifies.count { $0.request.isFinal } == lists }
+        }
+        return world.sink.batches.filter { $0.notifies.contains { $0.request.isFinal } }
+    }
+
+    @Test("What all shards want sent at one tick is one batch")
+    func oneBatch() async throws {
+        let batches = try await self.finalBatches(lists: 40, shards: 4)
+        #expect(batches.count == 1)
+        #expect(Set(batches.flatMap(\.requests).map(\.transaction.shardIndex)).count == 4)
+    }
+
+    @Test("A large batch is handed out before more is made")
+    func batchLimit() async throws {
+        let batches = try await self.finalBatches(lists: 2 * RLSServer.batchLimit, shards: 1)
+        // An engine handles at most 64 list subscriptions in one call.
+        #expect(batches.count >= 2)
+        #expect(batches.allSatisfy { $0.notifies.count < RLSServer.batchLimit + 64 })
+    }
+
     @Test("A batch is handed out when the last was taken, in order")
     func pulled() async {
         let emptied = Locked(0)
@@ -167,4 +198,9 @@ import Testing
         let world = ServerHarness { $0.shards = wanted }
         #expect(world.server.shards.count == expected)
     }
+}
+
+extension SIPRequest {
+    /// The NOTIFY that ends a list subscription.
+    fileprivate var isFinal: Bool { self.text(.subscriptionState)?.hasPrefix("terminated") ?? false }
 }
