@@ -43,7 +43,11 @@ package final class SIPProxy: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
         self.transport = SIPTransport(group: group, logger: logger)
         self.transactions = TransactionLayer(transport: self.transport, timers: configuration.timers)
-        self.sender = RequestSender(transport: self.transport, transactions: self.transactions)
+        self.sender = RequestSender(
+            transport: self.transport,
+            transactions: self.transactions,
+            nextHops: NextHops()
+        )
         self.presence = PresenceService(
             limits: PresenceAgent.Limits(
                 minExpires: configuration.lists.minExpires,

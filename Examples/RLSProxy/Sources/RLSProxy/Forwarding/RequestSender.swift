@@ -9,6 +9,7 @@ import SIPMessage
 struct RequestSender: Sendable {
     let transport: SIPTransport
     let transactions: TransactionLayer
+    let nextHops: NextHops
 
     /// Sends a request.
     ///
@@ -23,7 +24,7 @@ struct RequestSender: Sendable {
         case .flow(let path):
             self.send(request, to: self.target(of: path), loopHash: loopHash, completion: completion)
         case .uri(let uri), .presenceServer(let uri):
-            NextHop.resolve(uri, on: self.transport.group) { address in
+            self.nextHops.find(uri) { address in
                 let target = address.flatMap { self.target(of: uri, at: $0) }
                 self.send(request, to: target, loopHash: loopHash, completion: completion)
             }

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import RLSCore
+import SIPMessage
+
+/// The addresses of next-hop URIs.
+///
+/// Numeric hosts are taken as they are. Names are looked up as plain hosts, once for all requests that wait for one, and
+/// kept for a while. NAPTR and SRV records (RFC 3263) are out of scope here.
+final class NextHops: Sendable {
+    struct Host: Sendable, Hashable {
+        var name: String
+        var port: Int
+    }
+
+    typealias Completion = @Sendable (SocketAddress?) -> Void
+
+    private enum Entry {
+        case lookingUp([Completion])
+        case known(SocketAddress, until: RLSInstant)
+    }
+
+    /// How long an address is used before its name is looked up again: the system does not tell how long it may be.
+    static var lifetime: Duration { .seconds(30) }
+    /// Names kept. They come from what peers write: beyond this number all are forgotten.
+    static var limit: Int { 1024 }
+
+    private let ask: @Sendable (Host, @escaping Completion) -> Void
+    private let now: @Sendable () -> RLSInstant
+    private let entries = NIOLockedValueBox([Host: Entry]())
+
+    /// - Parameter ask: looks a host up; calls its completion once.
+    init(
+        now: @escaping @Sendable () -> RLSInstant = { .now() },
+        ask: @escaping @Sendable (Host, @escaping Completion) -> Void
+    ) {
+        self.now = now
+        self.ask = ask
+    }
+
+    /// Asks the system's resolver.
+    convenience init() {
+        self.init { host, completion in
+            // getaddrinfo blocks: it runs on a thread of its own.
+            NIOThreadPool.singleton.submit { _ in
+                completion(try? SocketAddress.makeAddressResolvingHost(host.name, port: host.port))
+            }
+        }
+    }
+
+    /// Finds the address of a URI.
+    ///
+    /// - Parameter completion: called at once when the address is known, else later and on the event loop that asked; nil
+    ///   when there is none.
+    func find(_ uri: SIPURI, completion: @escaping Completion) {
+        var host = uri.bareHost
+        if case .some(.some(let maddr)) = uri.parameter("maddr") {
+            host = maddr
+        }
+        let port = Int(uri.port ?? uri.defaultPort)
+        if let address = try? SocketAddress(ipAddress: host, port: port) {
+            return completion(address)
+        }
+        self.lookUp(Host(name: host.lowercased(), port: port), completion)
+    }
+
+    private func lookUp(_ host: Host, _ completion: @escaping Completion) {
+        enum Step {
+            case use(SocketAddress)
+            case ask
+            case wait
+        }
+        let loop = MultiThreadedEventLoopGroup.currentEventLoop
+        let waiter: Completion = { address in
+            guard let loop else { return completion(address) }
+            loop.execute { completion(address) }
+        }
+        let step = self.entries.withLockedValue { entries -> Step in
+            switch entries[host] {
+            case .known(let address, let until) where until > self.now():
+                return .use(address)
+            case .lookingUp(let waiting):
+                entries[host] = .lookingUp(waiting + [waiter])
+                return .wait
+            case .known, nil:
+                entries[host] = .lookingUp([waiter])
+                return .ask
+            }
+        }
+        switch step {
+        case .use(let address): completion(address)
+        case .ask: self.ask(host) { self.found($0, for: host) }
+        case .wait: break
+        }
+    }
+
+    /// A failure is not kept: the next request asks again.
+    private func found(_ address: SocketAddress?, for host: Host) {
+        let waiting = self.entries.withLockedValue { entries -> [Completion] in
+            guard case .lookingUp(let waiting) = entries[host] else { return [] }
+            if entries.count > Self.limit {
+                entries = entries.filter { _, entry in
+                    if case .lookingUp = entry { true } else { false }
+                }
+            }
+            entries[host] = address.map { .known($0, until: self.now().advanced(by: Self.lifetime)) }
+            return waiting
+        }
+        for completion in waiting {
+            completion(address)
+        }
+    }
+}
