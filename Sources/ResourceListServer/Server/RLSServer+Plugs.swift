@@ -61,6 +61,9 @@ extension RLSServer {
             event: event,
             request: request
         )
+        if let ownerOnly = self.authorizer as? RLSOwnerOnlyAuthorizer {
+            return ownerOnly.verdict(on: question)
+        }
         let authorizer = self.authorizer
         return await self.authorizerCalls.call(within: self.configuration.authorizeTimeout) {
             await authorizer.authorize(question)
