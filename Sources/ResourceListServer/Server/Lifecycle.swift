@@ -24,6 +24,7 @@ final class Lifecycle: Sendable {
 
     private let state = Locked(State())
     private let quiet = Signal()
+    private let loaded = Gate()
     /// An orderly end has been asked for.
     let shutdownSignal = Signal()
 
@@ -48,6 +49,18 @@ final class Lifecycle: Sendable {
 
     func change(to phase: Phase) {
         self.state.withLock { $0.phase = phase }
+        switch phase {
+        case .idle, .loading: break
+        case .serving, .draining, .stopped: self.loaded.open()
+        }
+    }
+
+    /// Waits until loading has ended, or the task is cancelled.
+    ///
+    /// - Returns: whether the server serves.
+    func untilServing() async -> Bool {
+        await self.loaded.wait()
+        return self.phase == .serving
     }
 
     /// - Parameter isNew: it would begin a list subscription; otherwise it concerns one that exists.

@@ -23,6 +23,16 @@ extension RLSServer {
         try Task.checkCancellation()
     }
 
+    /// Waits until ``run()`` has loaded what the store has: from then on SUBSCRIBEs for lists are served. A proxy that opens
+    /// its sockets, or tells a load balancer that it is ready, after this never answers 503 for a start that takes long.
+    ///
+    /// While the store is away it waits on. Any number of tasks may wait.
+    ///
+    /// - Returns: whether the server serves; false when it has ended, is about to, or the task was cancelled.
+    public func untilServing() async -> Bool {
+        await self.lifecycle.untilServing()
+    }
+
     /// Nobody may wait for anything any more.
     private func stop() {
         self.lifecycle.change(to: .stopped)

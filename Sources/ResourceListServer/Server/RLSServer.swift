@@ -8,7 +8,7 @@ public import RLSCore
 ///
 /// The proxy hands in SUBSCRIBEs, NOTIFYs and the outcomes of its transactions, and executes the actions that come back:
 ///
-/// 1. Run ``run()`` in a task; until it has loaded the store, SUBSCRIBEs for lists get 503.
+/// 1. Run ``run()`` in a task; until it has loaded the store, SUBSCRIBEs for lists get 503: ``untilServing()`` waits for it.
 /// 2. Consume ``actions`` in another task: batches that timers and list changes bring about.
 /// 3. Hand each SUBSCRIBE to `rlsHandleSubscribe` and each NOTIFY to `rlsHandleNotify`; execute what they return, in
 ///    order, before the next message of the same dialog is handled.

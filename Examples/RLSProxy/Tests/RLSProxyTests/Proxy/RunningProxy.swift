@@ -4,12 +4,12 @@
 import Logging
 import NIOCore
 import RLSCore
+import ResourceListServer
 import SIPMessage
 import SIPPhone
 import ServiceLifecycle
 
 @testable import RLSProxy
-@testable import ResourceListServer
 
 /// A proxy on free ports of the loopback interface.
 struct RunningProxy {
@@ -54,9 +54,7 @@ func withProxy(
         tasks.addTask { try await group.run() }
         do {
             // Until the list server serves it answers 503.
-            while let lists = proxy.lists, lists.lifecycle.phase != .serving {
-                try await Task.sleep(for: .milliseconds(1))
-            }
+            _ = await proxy.lists?.untilServing()
             try await body(RunningProxy(proxy: proxy, udp: udp, tcp: tcp))
         } catch {
             await group.triggerGracefulShutdown()
