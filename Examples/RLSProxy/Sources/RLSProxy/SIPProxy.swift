@@ -54,12 +54,14 @@ package final class SIPProxy: Sendable {
                 maxExpires: configuration.lists.maxExpires
             )
         )
+        let environment = RLSEnvironment.system(timersOn: self.transport.loops[0])
         self.lists = resolver.map { resolver in
             RLSServer(
                 configuration: configuration.listConfiguration,
                 resolver: resolver,
                 store: store,
                 authorizer: authorizer,
+                environment: environment,
                 observer: observer,
                 logger: logger
             )

@@ -14,15 +14,12 @@ extension SIPProxy {
     /// - Parameter notOurs: called for a request that is not for the list server.
     func handleListSubscribe(_ call: IncomingRequest, notOurs: @escaping @Sendable (IncomingRequest) -> Void) {
         guard let lists = self.lists else { return notOurs(call) }
-        let loop = call.flow.eventLoop
-        Task {
+        // On the loop of the flow: reply, NOTIFY and back-end SUBSCRIBEs leave in their order.
+        Task(executorPreference: self.transport.executor(of: call.flow.eventLoop)) {
             let actions = await lists.rlsHandleSubscribe(call.request, via: call.path)
-            // Back on the loop of the flow: reply, NOTIFY and back-end SUBSCRIBEs leave in their order.
-            loop.execute {
-                let code = self.perform(actions) { self.reply($0, to: call) }
-                guard code != nil else { return }
-                notOurs(call)
-            }
+            let code = self.perform(actions) { self.reply($0, to: call) }
+            guard code != nil else { return }
+            notOurs(call)
         }
     }
 
@@ -131,15 +128,32 @@ extension SIPProxy {
 // MARK: Life
 
 extension SIPProxy {
-    /// Sends what timers and list changes want sent, until the library has ended.
-    func consumeActions(of lists: RLSServer) async {
-        for await batch in lists.actions {
-            var byLoop: [ObjectIdentifier: (loop: any EventLoop, actions: [RLSAction])] = [:]
-            for case .sendRequest(let outbound) in batch {
-                let loop = self.loop(of: outbound.transaction)
-                byLoop[ObjectIdentifier(loop), default: (loop, [])].actions.append(.sendRequest(outbound))
+    /// Runs the list server, and sends what its timers and list changes want sent, until it has ended.
+    ///
+    /// Both are tasks of the first event loop. Its plugs may block: they are called elsewhere.
+    func run(_ lists: RLSServer) async throws {
+        try await withTaskExecutorPreference(self.transport.executor(of: self.transport.loops[0])) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await lists.run() }
+                group.addTask { await self.consumeActions(of: lists) }
+                try await group.waitForAll()
             }
-            for (loop, actions) in byLoop.values {
+        }
+    }
+
+    /// A batch leaves each loop in one turn, with one flush.
+    private func consumeActions(of lists: RLSServer) async {
+        let loops = self.transport.loops
+        for await batch in lists.actions {
+            var parts = Array(repeating: [RLSAction](), count: loops.count)
+            for case .sendRequest(let outbound) in batch {
+                parts[outbound.transaction.shardIndex % loops.count].append(.sendRequest(outbound))
+            }
+            for (loop, actions) in zip(loops, parts) where !actions.isEmpty {
+                guard !loop.inEventLoop else {
+                    self.perform(actions) { _ in }
+                    continue
+                }
                 loop.execute { self.perform(actions) { _ in } }
             }
         }

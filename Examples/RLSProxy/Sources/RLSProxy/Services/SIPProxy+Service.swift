@@ -19,11 +19,7 @@ extension SIPProxy: Service {
         do {
             if let lists = self.lists {
                 try await withGracefulShutdownHandler {
-                    try await withThrowingTaskGroup(of: Void.self) { group in
-                        group.addTask { try await lists.run() }
-                        group.addTask { await self.consumeActions(of: lists) }
-                        try await group.waitForAll()
-                    }
+                    try await self.run(lists)
                 } onGracefulShutdown: {
                     self.logger.info("shutting down")
                     lists.beginShutdown(self.configuration.shutdown, within: self.configuration.shutdownTime)

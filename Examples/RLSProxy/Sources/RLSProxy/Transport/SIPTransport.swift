@@ -44,14 +44,19 @@ package final class SIPTransport: Sendable {
     let group: MultiThreadedEventLoopGroup
     /// The loops of the group, in an order that does not change.
     let loops: [any EventLoop]
+    private let executors: [ObjectIdentifier: LoopExecutor]
     let logger: Logger
     let state = NIOLockedValueBox(State())
 
     init(group: MultiThreadedEventLoopGroup, logger: Logger) {
         self.group = group
         self.loops = Array(group.makeIterator())
+        self.executors = Dictionary(uniqueKeysWithValues: self.loops.map { (ObjectIdentifier($0), LoopExecutor($0)) })
         self.logger = logger
     }
+
+    /// Runs tasks on a loop of the group.
+    func executor(of loop: any EventLoop) -> LoopExecutor? { self.executors[ObjectIdentifier(loop)] }
 
     /// The addresses under which peers reach the proxy.
     var advertised: [(transport: SIPPath.Transport, address: SIPPath.Address)] {
