@@ -29,6 +29,9 @@ struct ListServerOptions: ParsableArguments {
     @Option(help: "Longest subscription; a fraction is rounded up.")
     var maxExpires = Seconds(7200)
 
+    @Option(help: "Back-end SUBSCRIBEs per second, all together.")
+    var backendRate = 2000
+
     @Option(help: "Event package served, repeatable. Default presence.")
     var rlsEvent: [String] = []
 
@@ -48,6 +51,7 @@ struct ListServerOptions: ParsableArguments {
         guard self.minExpires.duration <= self.maxExpires.duration else {
             throw ValidationError("--min-expires is larger than --max-expires")
         }
+        guard self.backendRate > 0 else { throw ValidationError("--backend-rate: more than 0") }
         guard (1...256).contains(self.shards) else { throw ValidationError("--shards: 1 to 256") }
     }
 
@@ -57,6 +61,7 @@ struct ListServerOptions: ParsableArguments {
         configuration.lists.waitnTime = self.waitnTime.duration
         configuration.lists.minExpires = self.minExpires.whole
         configuration.lists.maxExpires = self.maxExpires.whole
+        configuration.lists.backendRate = self.backendRate
         if !self.rlsEvent.isEmpty {
             configuration.lists.eventPackages = self.rlsEvent.map(RLSEventPackage.named)
         }

@@ -61,6 +61,7 @@ struct OptionTests {
                 "migrate is for PostgreSQL; a SQLite file is made when the proxy starts"
             ),
             ("migrate --database dbname=x --xcap-table t", "--xcap-table needs --xcap-trigger"),
+            ("--lists /a --backend-rate 0", "--backend-rate: more than 0"),
         ]
     )
     func refused(arguments: String, message: String) throws {
