@@ -47,14 +47,32 @@ start_kamailio() {
     pids=(--pid "server:$(cat "$KAM_RUN/kam/pid")" --pid "db:$(dbpid)")
 }
 
-# start_proxy LISTS ENTRIES [option...]: waits until it answers.
+# start_proxy LISTS ENTRIES [option...]: for one generator, which is the presence server of all entries.
 start_proxy() {
     local lists=$1 entries=$2
     shift 2
     rm -rf "$work/xcap"
     "$kamailio/gen_lists.py" "$lists" "$entries" --dir "$work/xcap"
-    "$proxy" --listen "udp:$KAM_IP:$KAM_PORT" --lists "$work/xcap" --presence-server "sip:$LOAD_IP:$LOAD_PORT" \
-        --waitn-time "$KAM_WAITN" --domain example.test --log-level warning "$@" >"$work/proxy.log" 2>&1 </dev/null &
+    launch_proxy --presence-server "sip:$LOAD_IP:$LOAD_PORT" --domain example.test "$@"
+}
+
+# start_proxy_for_generators COUNT LISTS ENTRIES: each generator has a domain of its own, and its entries name its address.
+start_proxy_for_generators() {
+    local count=$1 lists=$2 entries=$3 number domains=()
+    rm -rf "$work/xcap"
+    for ((number = 1; number <= count; number++)); do
+        "$kamailio/gen_lists.py" "$lists" "$entries" --dir "$work/xcap" --domain "g$number.test"
+        grep -rlZ "@g$number.test" "$work/xcap" | xargs -0 sed -i \
+            "s|entry uri=\"sip:\(r[0-9]*\)@g$number.test|entry uri=\"sip:\1@127.0.0.$number:$LOAD_PORT|g"
+        domains+=(--domain "g$number.test")
+    done
+    launch_proxy "${domains[@]}"
+}
+
+# launch_proxy OPTION...: waits until it answers.
+launch_proxy() {
+    "$proxy" --listen "udp:$KAM_IP:$KAM_PORT" --lists "$work/xcap" --waitn-time "$KAM_WAITN" --log-level warning \
+        "${proxy_options[@]}" "$@" >"$work/proxy.log" 2>&1 </dev/null &
     proxy_pid=$!
     if ! python3 "$here/wait-for-sip.py" "$KAM_IP" "$KAM_PORT"; then
         echo "bench-peers: the proxy does not answer:" >&2

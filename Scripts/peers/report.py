@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Part of swift-resource-list-server.
 """report.py FILE.jsonl                        Markdown tables of bench-peers' reports, each figure with its ratio.
+report.py --scaling FILE.jsonl                 one row per label: all generators of a run together.
 report.py --half-of-peak CONTESTANT FILE.jsonl the rate for the run at half load, updates per second."""
 import json
 import statistics
@@ -88,12 +89,29 @@ def table(title, reports):
         print(row(*figure, runs))
 
 
+def scaling(reports):
+    """Generators that ran at once have one label, and each saw the CPU time of the whole server."""
+    runs = {}
+    for report in reports:
+        runs.setdefault(report["label"], []).append(report)
+    print("\n| run | updates answered per second | CPU per update, µs | lost, missing, faults |")
+    print("|---|---:|---:|---:|")
+    for label, found in runs.items():
+        rate = sum(at(r, "update", "acked_per_s") for r in found)
+        used = statistics.mean(at(r, "update", "cpu_us", "server") for r in found)
+        answered = sum(at(r, "update", "acked") for r in found)
+        wrong = sum(at(r, "update", "lost") + at(r, "subscribe", "states_missing") + faults(r) for r in found)
+        print(f"| {label} | {number(rate, 0)} | {number(used / max(1, answered), 1)} | {number(wrong, 0)} |")
+
+
 def main():
     reports = [json.loads(line) for line in open(sys.argv[-1]) if line.strip()]
     if sys.argv[1] == "--half-of-peak":
         mine = [r for r in reports if r["label"] == sys.argv[2] and not r["rate"]]
         print(max(1, int(at(mine[-1], "update", "acked_per_s") / 2)))
         return
+    if sys.argv[1] == "--scaling":
+        return scaling(reports)
     kinds = {}
     for report in reports:
         key = (report["watchers"], report["entries"], report["rate"] > 0)
