@@ -4,7 +4,7 @@
 PROXY := Examples/RLSProxy
 SWIFT_BUILD := swift build --package-path $(PROXY)
 
-.PHONY: help setup lint test soak demo serve interop bench bench-check bench-peers
+.PHONY: help setup lint test soak demo serve interop bench bench-check bench-peers bench-store
 
 help:
 	@echo "make demo     the tutorial's scene, played over real UDP against the example proxy"
@@ -13,6 +13,7 @@ help:
 	@echo "make interop  the example proxy in front of Kamailio, watched by SIPp"
 	@echo "make bench    what the engine, messages and documents cost"
 	@echo "make bench-peers  the example proxy measured beside Kamailio; needs ../shared/peers"
+	@echo "make bench-store  what the stores cost, beside COPY, on a private PostgreSQL and a SQLite file"
 	@echo "make soak     the simulation for as long as told: SOAK='--hours 1000', see Docs/testing.md"
 	@echo "make lint     formatting and house rules"
 	@echo "make setup    install everything that these targets need"
@@ -73,3 +74,8 @@ bench-check:
 
 bench-peers:
 	@Scripts/bench-peers
+
+# BENCH_STORE='write subscribe load'
+bench-store:
+	@Scripts/setup build test
+	@Scripts/bench-store $(BENCH_STORE)

@@ -9,7 +9,7 @@ import RLSPostgres
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
-        abstract: "Create the tables that are missing in a PostgreSQL database; with --widen, widen those that exist.",
+        abstract: "Create the tables that are missing in a PostgreSQL database; on request, adapt those that exist.",
         discussion: """
             Everything happens in one transaction. OpenSIPS and Kamailio do not notice wider columns and our extra column. \
             What was done is printed, warnings go to standard error.
@@ -23,6 +23,9 @@ struct MigrateCommand: AsyncParsableCommand {
 
     @Flag(help: "Widen columns of existing tables, make their id 64 bits wide (rewrites the table), add dialog_ext.")
     var widen = false
+
+    @Flag(help: "Only add the index by Call-ID that OpenSIPS' table lacks; it cannot be written meanwhile.")
+    var addIndexes = false
 
     @Flag(help: "Install the trigger by which changes in OpenXCAP's table are noticed at once.")
     var xcapTrigger = false
@@ -43,6 +46,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         var migration = PostgresMigration(try self.storeConfiguration())
         migration.widen = self.widen
+        migration.addIndexes = self.addIndexes
         migration.xcapTrigger = self.xcapTrigger
         migration.xcapTable = self.xcapTable ?? migration.xcapTable
         let report: PostgresMigration.Report

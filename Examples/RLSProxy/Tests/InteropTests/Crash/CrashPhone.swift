@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import NIOCore
+import RLSTestKit
+import SIPMessage
+
+/// A phone through crashes of its server: subscribes, refreshes and unsubscribes as chance will have it, and judges every
+/// message in the order in which it came.
+actor CrashPhone {
+    /// One dialog: what the phone shows, and what was confirmed to it.
+    struct Dialog {
+        var watcher: StrictWatcher
+        /// A 2xx has come.
+        var isConfirmed = false
+        /// A 2xx has come before the last crash.
+        var hasSurvived = false
+        /// A 2xx to Expires 0 has come.
+        var isEndConfirmed = false
+        /// Number of the last state shown, by resource.
+        var shown: [String: UInt64] = [:]
+    }
+
+    /// What the phone wants.
+    enum Wish {
+        /// Refresh, and now and then subscribe anew.
+        case restless
+        /// Keep the subscription.
+        case calm
+        /// Have none.
+        case gone
+    }
+
+    let uri: String
+    let list: String
+    let entries: [String]
+    let socket: OrderedSocket
+    private let server: SocketAddress
+    private var random: SeededGenerator
+    var dialog: Dialog
+    private var dialogCount = 0
+    /// Dialogs that the phone has left, by Call-ID: whether their end was confirmed.
+    private var left: [String: Bool] = [:]
+    private var pending: RepeatedRequest?
+    private var branchCount = 0
+    /// A 2xx whose NOTIFY has not come.
+    private var answer: (response: SIPResponse, isLast: Bool)?
+    /// What was answered to NOTIFYs, by branch, for repeats.
+    private var answers: [String: [UInt8]] = [:]
+    private var nextRequest = NIODeadline.now()
+    private(set) var wish = Wish.restless
+    private(set) var faults: [String] = []
+    /// Refreshes confirmed in dialogs that a crash had met.
+    private(set) var survivals = 0
+    private(set) var notifies = 0
+
+    init(_ name: String, entries: [String], server: SocketAddress, seed: UInt64) async throws {
+        self.uri = "sip:\(name)@example.org"
+        self.list = "sip:\(name)-list@example.org"
+        self.entries = entries
+        self.server = server
+        self.socket = try await OrderedSocket()
+        self.random = SeededGenerator(seed: seed)
+        self.dialog = Dialog(
+            watcher: StrictWatcher(WatcherOptions(listURI: self.list, watcherURI: self.uri, contact: ""))
+        )
+        self.renew()
+    }
+
+    func wants(_ wish: Wish) {
+        self.wish = wish
+        self.nextRequest = .now()
+    }
+
+    /// Takes what comes until the socket is closed.
+    func run() async {
+        for await datagram in self.socket.datagrams {
+            switch try? SIPParser.parse(datagram: datagram.bytes) {
+            case _ where datagram.bytes == CrashScene.mark: self.serverDied()
+            case .request(let request)?: self.receive(request, from: datagram.source)
+            case .response(let response)?: self.receive(response)
+            case nil: self.faults.append("not a SIP message: \(String(decoding: datagram.bytes, as: UTF8.self))")
+            }
+            self.collect()
+        }
+    }
+
+    /// Sends what is due.
+    func tick() {
+        let now = NIODeadline.now()
+        if var pending = self.pending {
+            switch pending.tick(now) {
+            case .wait: break
+            case .send: self.socket.send(pending.bytes, to: self.server)
+            case .giveUp: self.faults.append("no answer to \(pending.request.summary)")
+            }
+            self.pending = pending
+        } else if now >= self.nextRequest, self.answer == nil {
+            self.act()
+        }
+    }
+
+    private func act() {
+        self.nextRequest = .now() + .milliseconds(Int64(self.random.pick(30...300)))
+        switch (self.dialog.watcher.phase, self.wish) {
+        case (.terminated, _), (.refused, _):
+            self.renew()
+        case (.idle, .gone):
+            break
+        case (.idle, _), (.asking, _):
+            self.send(expires: 600)
+        case (.active, .gone), (.pending, .gone):
+            self.send(expires: 0)
+        case (.active, .restless), (.pending, .restless):
+            self.send(expires: self.random.chance(0.1) ? 0 : 600)
+        case (.active, .calm), (.pending, .calm):
+            self.nextRequest = .distantFuture
+            self.send(expires: 600)
+        }
+    }
+
+    private func send(expires: UInt32) {
+        self.branchCount += 1
+        let request = RepeatedRequest(
+            self.dialog.watcher.subscribe(expires: expires),
+            from: self.socket.hostAndPort,
+            branch: "z9hG4bK\(self.socket.address.port ?? 0)x\(self.branchCount)"
+        )
+        self.pending = request
+        self.socket.send(request.bytes, to: self.server)
+    }
+
+    /// Leaves the dialog for a new one.
+    private func renew() {
+        self.left[self.dialog.watcher.options.callID] = self.dialog.isEndConfirmed
+        self.dialogCount += 1
+        var options = WatcherOptions(
+            listURI: self.list,
+            watcherURI: self.uri,
+            contact: "sip:phone@\(self.socket.hostAndPort)",
+            callID: "\(self.dialogCount)@\(self.socket.hostAndPort)",
+            tag: "t\(self.dialogCount)"
+        )
+        // A busy machine reads late what came in time.
+        options.grace = .seconds(10)
+        self.dialog = Dialog(watcher: StrictWatcher(options))
+        self.answer = nil
+    }
+}
+
+extension CrashPhone {
+    /// Everything that the old server had sent has been taken; the new one has not begun.
+    private func serverDied() {
+        self.concludeAnswer()
+        self.dialog.watcher.serverRestarted(hasRecord: true, at: .now)
+        if self.dialog.isEndConfirmed {
+            // The last NOTIFY has died with the server.
+            self.renew()
+        } else if self.dialog.isConfirmed {
+            self.dialog.hasSurvived = true
+        } else if self.pending != nil {
+            // Sent again, it would be a second subscription for a server that has stored the first one.
+            self.pending = nil
+            self.renew()
+        }
+    }
+
+    private func receive(_ response: SIPResponse) {
+        guard response.statusCode >= 200, let pending = self.pending, pending.request.branch == response.branch else {
+            return
+        }
+        self.pending = nil
+        let isLast = (try? pending.request.expires) == 0
+        switch response.statusCode {
+        case 200:
+            if self.dialog.hasSurvived { self.survivals += 1 }
+            self.dialog.isConfirmed = true
+            self.dialog.isEndConfirmed = isLast
+            self.answer = (response, isLast)
+            return
+        case 503:
+            // Starting, or without its store for now.
+            break
+        case 500 where pending.isRepeated, 481 where pending.isRepeated && isLast:
+            // The server had taken the request before it died.
+            self.dialog.isEndConfirmed = isLast
+        default:
+            self.faults.append("\(response.statusCode) to \(pending.request.summary)")
+        }
+        self.dialog.watcher.receive(response, at: .now)
+        self.nextRequest = .now() + .milliseconds(100)
+    }
+
+    private func receive(_ request: SIPRequest, from source: SocketAddress) {
+        if let answer = self.answers[request.branch] {
+            return self.socket.send(answer, to: source)
+        }
+        let response = self.judge(request)
+        self.answers[request.branch] = response.bytes
+        self.socket.send(response.bytes, to: source)
+    }
+
+    private func judge(_ notify: SIPRequest) -> SIPResponse {
+        let callID = notify.callID.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard callID == self.dialog.watcher.options.callID else {
+            if self.left[callID] == true {
+                self.faults.append("\(notify.summary) in a dialog whose end was confirmed")
+            }
+            return SIPResponse(to: notify, 481)
+        }
+        self.notifies += 1
+        let body = try? RLSListNotification(notify)
+        let isLast = (try? notify.subscriptionState)??.state == .terminated
+        // One NOTIFY may have been in flight when the server answered; the one that the answer asks for follows it.
+        let isAsked = self.answer.map { $0.isLast ? isLast : isLast || body?.rlmi.fullState == true } ?? true
+        if isAsked { self.concludeAnswer() }
+        let response = self.dialog.watcher.receive(notify, at: .now)
+        if !isAsked { self.concludeAnswer() }
+        body.map { self.checkStates($0) }
+        return response ?? SIPResponse(to: notify, 481)
+    }
+
+    private func concludeAnswer() {
+        guard let answer = self.answer else { return }
+        self.answer = nil
+        self.dialog.watcher.receive(answer.response, at: .now)
+    }
+
+    private func checkStates(_ body: RLSListNotification) {
+        for resource in body.rlmi.resources {
+            for part in resource.instances.compactMap(\.cid).compactMap({ body.part($0) }) {
+                guard let state = FakeState(Array(part.body)), state.watcher == self.uri, state.resource == resource.uri
+                else {
+                    self.faults.append("\(resource.uri) with the state of something else")
+                    continue
+                }
+                if let last = self.dialog.shown[resource.uri], state.sequence < last {
+                    self.faults.append("\(resource.uri) \(state.sequence) after \(last)")
+                }
+                self.dialog.shown[resource.uri] = state.sequence
+            }
+        }
+    }
+
+    private func collect() {
+        let callID = self.dialog.watcher.options.callID
+        self.faults += self.dialog.watcher.takeViolations().map { "\(callID): \($0)" }
+    }
+}
+
+extension SIPRequest {
+    /// Method, Call-ID and CSeq, to find it in a trace.
+    var summary: String {
+        [self.callID, self.headers.first(.cSeq)].map { $0.map { String(decoding: $0, as: UTF8.self) } ?? "-" }
+            .joined(separator: " ")
+    }
+}
