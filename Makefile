@@ -4,12 +4,13 @@
 PROXY := Examples/RLSProxy
 SWIFT_BUILD := swift build --package-path $(PROXY)
 
-.PHONY: help setup lint test soak demo serve interop bench bench-check bench-peers bench-store
+.PHONY: help setup lint test test-threads soak demo serve interop bench bench-check bench-peers bench-store
 
 help:
 	@echo "make demo     the tutorial's scene, played over real UDP against the example proxy"
 	@echo "make serve    the example proxy for real phones; lists of $(PROXY)/Lists, subscriptions kept in a file"
 	@echo "make test     the tests of the library and of the example"
+	@echo "make test-threads  the shell and the stores under the thread sanitizer"
 	@echo "make interop  the example proxy in front of Kamailio, watched by SIPp"
 	@echo "make bench    what the engine, messages and documents cost"
 	@echo "make bench-peers  the example proxy measured beside Kamailio; needs ../shared/peers"
@@ -30,6 +31,16 @@ test:
 	Scripts/validate-rlmi
 	Scripts/check-linkage
 	swift test --package-path $(PROXY)
+
+# The shell and the stores under the thread sanitizer; a build of its own.
+THREADS := --sanitize=thread --scratch-path .build-tsan --disable-default-traits --traits PostgreSQL,SQLite \
+	-Xswiftc -DRLS_TSAN
+test-threads:
+	@Scripts/setup build test
+	swift build --build-tests $(THREADS)
+	for target in ResourceListServerTests RLSPostgresTests RLSSQLiteTests; do \
+		swift test --skip-build $(THREADS) --filter "^$$target\." || exit; \
+	done
 
 # SOAK='--seconds 600 --threads 2 --stop'
 SOAK ?= --seconds 600

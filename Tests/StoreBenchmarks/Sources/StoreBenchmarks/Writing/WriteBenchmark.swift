@@ -76,7 +76,6 @@ struct WriteBenchmark {
             inserted.append(
                 try await self.cost { for batch in inserts { _ = try await self.store.commit(batch) } }
             )
-            try self.copy.run("CHECKPOINT")
             let updates = Self.batches { change($0, round) }
             updated.append(
                 try await self.cost { for batch in updates { _ = try await self.store.commit(batch) } }
