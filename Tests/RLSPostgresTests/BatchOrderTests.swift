@@ -82,9 +82,9 @@ struct BatchOrderTests {
             switch step {
             case .deleteDialogs(let rows): rows.map { "delete \($0.value.did)" }
             case .deleteStates(let rows): rows.map { "delete \($0.value.dialog.did) \($0.value.resourceURI)" }
-            case .updateDialogs(let rows), .insertDialogs(let rows): rows.map { "put \($0.value.callID)" }
+            case .updateDialogs(let rows), .insertDialogs(let rows): rows.map { "put \($0.key.callID)" }
             case .updateStates(let rows), .insertStates(let rows):
-                rows.map { "put \($0.value.dialog.did) \($0.value.resourceURI)" }
+                rows.map { "put \($0.key.dialog.did) \($0.key.resourceURI)" }
             }
         }
     }

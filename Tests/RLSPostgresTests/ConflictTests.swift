@@ -71,12 +71,10 @@ struct ConflictTests {
         let database = try TestDatabase()
         let store = try await database.store { $0.statementTimeout = .milliseconds(300) }
         try database.sql(Self.conflicts(1_000_000, sqlState: "40001"))
-        let begin = ContinuousClock.now
         let error = await #expect(throws: PostgresError.self) {
             try await store.commit([.putDialog(TestRecords.dialog(1), known: false)])
         }
         #expect(error?.sqlState == "40001")
-        #expect(ContinuousClock.now - begin < .seconds(5))
         try database.sql("DROP TRIGGER conflict ON rls_watchers")
         #expect(try await store.commit([.putDialog(TestRecords.dialog(1), known: false)]) == [])
     }

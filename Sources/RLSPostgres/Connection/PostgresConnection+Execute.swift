@@ -66,24 +66,12 @@ extension PostgresConnection {
     }
 
     /// Sends what waits and reads all results; the last one counts, or the first error.
-    private func result() throws(PostgresError) -> PostgresResult {
+    func result() throws(PostgresError) -> PostgresResult {
         let deadline = self.exchangeDeadline
-        while true {
-            let left = PQflush(self.handle)
-            if left == 0 { break }
-            guard left == 1 else { throw self.lost() }
-            guard self.wait(forWriting: true, until: deadline) else { throw self.timedOut() }
-            guard PQconsumeInput(self.handle) == 1 else { throw self.lost() }
-        }
+        try self.flush(until: deadline)
         var last: PostgresResult?
         var failure: PostgresError?
-        while true {
-            while PQisBusy(self.handle) == 1 {
-                guard self.wait(forWriting: false, until: deadline) else { throw self.timedOut() }
-                guard PQconsumeInput(self.handle) == 1 else { throw self.lost() }
-            }
-            guard let pointer = PQgetResult(self.handle) else { break }
-            let result = PostgresResult(pointer)
+        while let result = try self.nextResult(until: deadline) {
             if let error = result.error(self.info) {
                 failure = failure ?? error
             }
@@ -95,6 +83,26 @@ extension PostgresConnection {
         if let failure { throw failure }
         guard let last else { throw self.lost() }
         return last
+    }
+
+    /// Sends what waits.
+    func flush(until deadline: Deadline) throws(PostgresError) {
+        while true {
+            let left = PQflush(self.handle)
+            if left == 0 { return }
+            guard left == 1 else { throw self.lost() }
+            guard self.wait(forWriting: true, until: deadline) else { throw self.timedOut() }
+            guard PQconsumeInput(self.handle) == 1 else { throw self.lost() }
+        }
+    }
+
+    /// Waits for the next result; nil when the server has answered everything.
+    func nextResult(until deadline: Deadline) throws(PostgresError) -> PostgresResult? {
+        while PQisBusy(self.handle) == 1 {
+            guard self.wait(forWriting: false, until: deadline) else { throw self.timedOut() }
+            guard PQconsumeInput(self.handle) == 1 else { throw self.lost() }
+        }
+        return PQgetResult(self.handle).map { PostgresResult($0) }
     }
 
     private func timedOut() -> PostgresError {

@@ -68,6 +68,9 @@ extension PostgresError {
         }
     }
 
+    /// COPY cannot write this table: it is a view, or has row-level security.
+    var isAboutCopy: Bool { self.sqlState == "0A000" || self.sqlState == "42809" }
+
     /// Another transaction was in the way; the same transaction may succeed now.
     var isAboutConcurrency: Bool {
         switch self.sqlState {

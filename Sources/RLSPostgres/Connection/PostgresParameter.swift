@@ -77,11 +77,27 @@ enum PostgresType {
     static let bpchar: Oid = 1042
     static let varchar: Oid = 1043
 
+    static func isText(_ type: Oid) -> Bool { [Self.text, Self.varchar, Self.bpchar].contains(type) }
+    static func isInteger(_ type: Oid) -> Bool { [Self.int2, Self.int4, Self.int8].contains(type) }
+
     static func array(of element: Oid) -> Oid {
         switch element {
         case Self.bytea: 1001
+        case Self.int2: 1005
+        case Self.int4: 1007
         case Self.int8: 1016
         default: 1009
+        }
+    }
+
+    /// As it is written in a statement.
+    static func name(_ type: Oid) -> String {
+        switch type {
+        case Self.bytea: "bytea"
+        case Self.int2: "int2"
+        case Self.int4: "int4"
+        case Self.int8: "int8"
+        default: "text"
         }
     }
 }
@@ -110,15 +126,9 @@ struct PostgresArray: Sendable {
         self.count += 1
     }
 
-    mutating func append(bytes value: [UInt8]) {
-        self.append(word: UInt32(truncatingIfNeeded: value.count))
-        self.bytes.append(contentsOf: value)
-        self.count += 1
-    }
-
-    mutating func append(integer value: Int64) {
-        self.append(word: 8)
-        withUnsafeBytes(of: value.bigEndian) { self.bytes.append(contentsOf: $0) }
+    /// Adds an element with its length in front.
+    mutating func append(field: ArraySlice<UInt8>) {
+        self.bytes.append(contentsOf: field)
         self.count += 1
     }
 

@@ -17,6 +17,9 @@ final class PostgresResult {
         PQclear(self.pointer)
     }
 
+    /// The server waits for the rows of a COPY.
+    var isCopyIn: Bool { PQresultStatus(self.pointer) == PGRES_COPY_IN }
+
     var rowCount: Int { Int(PQntuples(self.pointer)) }
 
     /// Rows that an INSERT, UPDATE or DELETE touched.

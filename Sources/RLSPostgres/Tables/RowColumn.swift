@@ -2,6 +2,8 @@
 // Part of swift-resource-list-server.
 
 #if PostgreSQL
+internal import CLibPQ
+
 /// A column and where its value comes from.
 struct RowColumn<Row: Sendable>: Sendable {
     enum Value: Sendable {
@@ -13,38 +15,21 @@ struct RowColumn<Row: Sendable>: Sendable {
     let name: String
     let value: Value
 
-    /// As the type of a parameter that is an array of such values.
-    var arrayType: String {
+    /// The type of a parameter that is an array of such values for a column of this type.
+    func elementType(for column: Oid) -> Oid {
         switch self.value {
-        case .text: "text[]"
-        case .integer: "int8[]"
-        case .bytes: "bytea[]"
+        case .text: PostgresType.text
+        case .integer: PostgresType.isInteger(column) ? column : PostgresType.int8
+        case .bytes: PostgresType.bytea
         }
     }
 
-    /// The values of many rows, as one parameter.
-    ///
-    /// - Parameter greatest: what the column holds; a greater number is stored as this, a time past 2038 for instance.
-    func parameter(of rows: some Collection<Row>, greatest: Int64) -> PostgresParameter {
+    /// Whether a column of this type takes the values in binary form as they are.
+    func isExact(for column: Oid) -> Bool {
         switch self.value {
-        case .text(let value):
-            var array = PostgresArray(PostgresType.text, capacity: rows.count)
-            for row in rows {
-                array.append(utf8: value(row))
-            }
-            return array.parameter
-        case .integer(let value):
-            var array = PostgresArray(PostgresType.int8, capacity: rows.count)
-            for row in rows {
-                array.append(integer: max(min(value(row), greatest), -greatest))
-            }
-            return array.parameter
-        case .bytes(let value):
-            var array = PostgresArray(PostgresType.bytea, capacity: rows.count)
-            for row in rows {
-                array.append(bytes: value(row))
-            }
-            return array.parameter
+        case .text: PostgresType.isText(column)
+        case .integer: PostgresType.isInteger(column)
+        case .bytes: column == PostgresType.bytea
         }
     }
 }

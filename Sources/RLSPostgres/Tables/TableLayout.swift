@@ -42,15 +42,30 @@ struct TableLayout: Sendable, Hashable {
     }
 
     /// Columns that must have a value although we do not know them, and a value for each.
-    func fillers(beside known: Set<String>) -> [(name: String, literal: String)] {
+    func fillers(beside known: Set<String>) -> [Constant] {
         self.columns
             .filter { $0.isNotNull && !$0.hasDefault && !known.contains($0.name) }
-            .map { column in
-                switch column.type {
-                case PostgresType.int2, PostgresType.int4, PostgresType.int8: (column.name, "0")
-                default: (column.name, "''")
-                }
+            .map { Constant(name: $0.name, type: $0.type, number: 0) }
+    }
+
+    /// The value of a column that is the same in all rows: a number, or "" where the column takes none.
+    struct Constant: Sendable, Hashable {
+        var name: String
+        var type: Oid
+        var number: Int64
+
+        var literal: String { PostgresType.isInteger(self.type) ? String(self.number) : "''" }
+
+        /// Its binary form is known.
+        var isExact: Bool { PostgresType.isInteger(self.type) || PostgresType.isText(self.type) }
+
+        func append(to row: inout EncodedRow) {
+            if PostgresType.isInteger(self.type) {
+                row.append(self.number, self.type)
+            } else {
+                row.append([])
             }
+        }
     }
 }
 

@@ -6,10 +6,14 @@
 struct TableWriter<Row: Sendable>: Sendable {
     let layout: TableLayout
     private let columns: [(column: RowColumn<Row>, catalogue: TableLayout.Column)]
+    /// Fields of each row behind those of `columns`, for COPY.
+    private let constants: [TableLayout.Constant]
     /// `ON CONFLICT` can be said: there is a unique key.
     let canUpsert: Bool
     /// Inserts rows; those that exist are overwritten.
     let upsert: String
+    /// COPY of new rows; nil where the table has columns whose binary form is not known.
+    let copy: String?
     /// Overwrites rows that exist.
     let update: String
     /// Inserts the rows that do not exist. An attempted upsert of one that does would take a value of the id sequence.
@@ -28,15 +32,21 @@ struct TableWriter<Row: Sendable>: Sendable {
         let uniqueKey = layout.uniqueKey(of: key, allowing: keyExtra)
         self.canUpsert = uniqueKey != nil
         let constants = Self.constants(layout, beside: Set(names))
+        self.constants = constants
         let table = layout.table.quoted
-        let arrays = columns.enumerated().map { "$\($0.offset + 1)::\($0.element.0.arrayType)" }
-        let source = "unnest(\(arrays.joined(separator: ", "))) AS u(\(quoted.joined(separator: ", ")))"
+        // As expressions of a SELECT, the arrays are taken apart without being written down as a table first.
+        let fields = columns.enumerated().map { index, column in
+            let type = PostgresType.name(column.0.elementType(for: column.1.type))
+            return "unnest($\(index + 1)::\(type)[]) AS \(quoted[index])"
+        }
+        let source = "(SELECT \(fields.joined(separator: ", "))) AS u"
+        let all = (quoted + constants.map { TableName.quote($0.name) }).joined(separator: ", ")
         // All columns of the unique key, so that its index is used.
         let match = (uniqueKey ?? key).map { "t.\(TableName.quote($0)) = u.\(TableName.quote($0))" }
             .joined(separator: " AND ")
         let changing = names.filter { !(uniqueKey ?? key).contains($0) }.map(TableName.quote)
         let insert = """
-            INSERT INTO \(table) AS t (\((quoted + constants.map { TableName.quote($0.name) }).joined(separator: ", ")))
+            INSERT INTO \(table) AS t (\(all))
             SELECT \((quoted.map { "u.\($0)" } + constants.map(\.literal)).joined(separator: ", ")) FROM \(source)
             """
         let conflict = uniqueKey.map { key in
@@ -47,6 +57,8 @@ struct TableWriter<Row: Sendable>: Sendable {
             """
         }
         self.upsert = insert + (conflict ?? "")
+        let isExact = columns.allSatisfy { $0.0.isExact(for: $0.1.type) } && constants.allSatisfy(\.isExact)
+        self.copy = isExact ? "COPY \(table) (\(all)) FROM STDIN (FORMAT binary)" : nil
         self.update = """
             UPDATE \(table) AS t SET \(changing.map { "\($0) = u.\($0)" }.joined(separator: ", "))
             FROM \(source) WHERE \(match)
@@ -56,34 +68,69 @@ struct TableWriter<Row: Sendable>: Sendable {
     }
 
     /// Columns with a constant: `updated`, where a constant keeps updates HOT, and those that we know nothing of.
-    private static func constants(_ layout: TableLayout, beside known: Set<String>) -> [(name: String, literal: String)]
-    {
-        let updated = layout.column("updated").map { [(name: $0.name, literal: "-1")] } ?? []
-        return updated + layout.fillers(beside: known.union(["updated", "id"]))
+    private static func constants(_ layout: TableLayout, beside known: Set<String>) -> [TableLayout.Constant] {
+        let updated = layout.column("updated").map { [TableLayout.Constant(name: $0.name, type: $0.type, number: -1)] }
+        return (updated ?? []) + layout.fillers(beside: known.union(["updated", "id"]))
     }
 
-    func parameters(of rows: some Collection<Row>) -> [PostgresParameter] {
-        self.columns.map { $0.column.parameter(of: rows, greatest: $0.catalogue.greatestInteger) }
-    }
-
-    /// Why a row does not fit into the table; nil when it does. Names columns and lengths, never content.
-    func misfit(_ row: Row, countsCharacters: Bool) -> String? {
-        var reasons: [String] = []
-        for (column, catalogue) in self.columns {
-            guard case .text(let value) = column.value else { continue }
-            let text = value(row)
-            let name = "\(self.layout.table.name).\(column.name)"
-            if text.utf8.contains(0) {
-                reasons.append("\(name) cannot hold the NUL in this value")
-            }
-            guard let width = catalogue.width, text.utf8.count > width else { continue }
-            let length = countsCharacters ? text.unicodeScalars.count : text.utf8.count
-            if length > width {
-                let unit = countsCharacters ? "characters" : "octets"
-                reasons.append("\(name) holds \(width) \(unit), the value has \(length)")
+    /// Rows as parameters of ``upsert``, ``update`` and ``insertMissing``.
+    func parameters(of rows: some Collection<EncodedRow>) -> [PostgresParameter] {
+        var arrays = self.columns.map { column, catalogue in
+            PostgresArray(column.elementType(for: catalogue.type), capacity: rows.count)
+        }
+        for row in rows {
+            row.forEachField { index, field in
+                guard index < arrays.count else { return }
+                arrays[index].append(field: field)
             }
         }
-        return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+        return arrays.map(\.parameter)
     }
+}
+
+extension TableWriter {
+    /// What became of a row.
+    enum Encoding {
+        case row(EncodedRow)
+        /// The table cannot hold it. Names columns and lengths, never content.
+        case misfit(String)
+    }
+
+    /// Makes a row ready for the server.
+    func encode(_ row: Row, countsCharacters: Bool) -> Encoding {
+        var encoded = EncodedRow(fieldCount: self.columns.count + self.constants.count)
+        var reasons: [String] = []
+        for (column, catalogue) in self.columns {
+            switch column.value {
+            case .text(let value):
+                var text = value(row)
+                let (count, hasNUL) = text.withUTF8 { utf8 in
+                    encoded.append(utf8)
+                    return (utf8.count, utf8.contains(0))
+                }
+                if hasNUL {
+                    reasons.append("\(self.name(of: column)) cannot hold the NUL in this value")
+                }
+                guard let width = catalogue.width, count > width else { continue }
+                let length = countsCharacters ? text.unicodeScalars.count : count
+                if length > width {
+                    let unit = countsCharacters ? "characters" : "octets"
+                    reasons.append("\(self.name(of: column)) holds \(width) \(unit), the value has \(length)")
+                }
+            case .integer(let value):
+                // A greater number is stored as the greatest, a time past 2038 for instance.
+                let greatest = catalogue.greatestInteger
+                encoded.append(max(min(value(row), greatest), -greatest), catalogue.type)
+            case .bytes(let value):
+                encoded.append(value(row))
+            }
+        }
+        for constant in self.constants {
+            constant.append(to: &encoded)
+        }
+        return reasons.isEmpty ? .row(encoded) : .misfit(reasons.joined(separator: "; "))
+    }
+
+    private func name(of column: RowColumn<Row>) -> String { "\(self.layout.table.name).\(column.name)" }
 }
 #endif

@@ -11,14 +11,21 @@ struct Indexed<Value: Sendable>: Sendable {
     var value: Value
 }
 
+/// A row to write, with its place in the batch.
+struct PlannedRow<Key: Sendable>: Sendable {
+    var index: Int
+    var key: Key
+    var row: EncodedRow
+}
+
 /// Changes that may be written in the order of the properties, whatever their order in the batch was.
 struct BatchStage: Sendable {
     var deletedDialogs: [Indexed<RLSDialogKey>] = []
     var deletedStates: [Indexed<StateKey>] = []
-    var knownDialogs: [Indexed<RLSDialogRow>] = []
-    var newDialogs: [Indexed<RLSDialogRow>] = []
-    var knownStates: [Indexed<RLSStoredState>] = []
-    var newStates: [Indexed<RLSStoredState>] = []
+    var knownDialogs: [PlannedRow<RLSDialogKey>] = []
+    var newDialogs: [PlannedRow<RLSDialogKey>] = []
+    var knownStates: [PlannedRow<StateKey>] = []
+    var newStates: [PlannedRow<StateKey>] = []
 
     /// What has been put so far: a change of one of these that comes later has to be written later.
     private var putDialogs: Set<RLSDialogKey> = []
@@ -35,22 +42,22 @@ struct BatchStage: Sendable {
         }
     }
 
-    mutating func append(_ row: RLSDialogRow, of dialog: RLSStoredDialog, known: Bool, index: Int) {
+    mutating func append(_ dialog: PlannedRow<RLSDialogKey>, known: Bool) {
         self.putDialogs.insert(dialog.key)
         if known {
-            self.knownDialogs.append(Indexed(index: index, value: row))
+            self.knownDialogs.append(dialog)
         } else {
-            self.newDialogs.append(Indexed(index: index, value: row))
+            self.newDialogs.append(dialog)
         }
     }
 
-    mutating func append(_ state: RLSStoredState, known: Bool, index: Int) {
-        self.putStates.insert(StateKey(state))
-        self.dialogsOfPutStates.insert(state.dialog)
+    mutating func append(_ state: PlannedRow<StateKey>, known: Bool) {
+        self.putStates.insert(state.key)
+        self.dialogsOfPutStates.insert(state.key.dialog)
         if known {
-            self.knownStates.append(Indexed(index: index, value: state))
+            self.knownStates.append(state)
         } else {
-            self.newStates.append(Indexed(index: index, value: state))
+            self.newStates.append(state)
         }
     }
 }
@@ -60,43 +67,24 @@ extension BatchStage {
     /// two writers wait for each other instead of deadlocking.
     func inKeyOrder() -> BatchStage {
         var stage = self
-        stage.deletedDialogs = Self.sorted(self.deletedDialogs) { $0 }
-        stage.deletedStates = Self.sorted(self.deletedStates) { $0 }
-        stage.knownDialogs = Self.sorted(self.knownDialogs) { $0.dialogKey }
-        stage.newDialogs = Self.sorted(self.newDialogs) { $0.dialogKey }
-        stage.knownStates = Self.sorted(self.knownStates) { StateKey($0) }
-        stage.newStates = Self.sorted(self.newStates) { StateKey($0) }
+        stage.deletedDialogs.sort { $0.value.isWritten(before: $1.value) }
+        stage.deletedStates.sort { $0.value.isWritten(before: $1.value) }
+        stage.knownDialogs.sort { $0.key.isWritten(before: $1.key) }
+        stage.newDialogs.sort { $0.key.isWritten(before: $1.key) }
+        stage.knownStates.sort { $0.key.isWritten(before: $1.key) }
+        stage.newStates.sort { $0.key.isWritten(before: $1.key) }
         return stage
     }
-
-    private static func sorted<Value, Key: BatchOrdered>(
-        _ values: [Indexed<Value>],
-        by key: (Value) -> Key
-    ) -> [Indexed<Value>] {
-        let keys = values.map { key($0.value) }
-        // Rows are large: their places are sorted, and each row is moved once.
-        return values.indices.sorted { keys[$0].isWritten(before: keys[$1]) }.map { values[$0] }
-    }
 }
 
-/// A key in the order in which rows are written.
-protocol BatchOrdered {
-    func isWritten(before other: Self) -> Bool
-}
-
-extension RLSDialogKey: BatchOrdered {
+/// The order in which rows are written.
+extension RLSDialogKey {
     func isWritten(before other: RLSDialogKey) -> Bool {
         (self.callID, self.watcherTag, self.localTag) < (other.callID, other.watcherTag, other.localTag)
     }
 }
 
-extension RLSDialogRow {
-    fileprivate var dialogKey: RLSDialogKey {
-        RLSDialogKey(callID: self.callID, watcherTag: self.fromTag, localTag: self.toTag)
-    }
-}
-
-extension StateKey: BatchOrdered {
+extension StateKey {
     func isWritten(before other: StateKey) -> Bool {
         guard self.dialog == other.dialog else { return self.dialog.isWritten(before: other.dialog) }
         return self.resourceURI < other.resourceURI
@@ -147,16 +135,24 @@ struct BatchPlan: Sendable {
         case .putDialog(let dialog, let known):
             let row = RLSDialogRow(dialog, layout: tables.dialogLayout)
             self.isMissingExtension = self.isMissingExtension || row.isMissingExtension
-            if let reason = tables.dialogs.misfit(row, countsCharacters: tables.countsCharacters) {
+            switch tables.dialogs.encode(row, countsCharacters: tables.countsCharacters) {
+            case .row(let encoded):
+                stage.append(
+                    PlannedRow(index: index, key: dialog.key, row: encoded),
+                    known: known || !tables.dialogs.canUpsert
+                )
+            case .misfit(let reason):
                 self.rejections.append(RLSRejection(index: index, reason: reason))
-            } else {
-                stage.append(row, of: dialog, known: known || !tables.dialogs.canUpsert, index: index)
             }
         case .putState(let state, let known):
-            if let reason = tables.states.misfit(state, countsCharacters: tables.countsCharacters) {
+            switch tables.states.encode(state, countsCharacters: tables.countsCharacters) {
+            case .row(let encoded):
+                stage.append(
+                    PlannedRow(index: index, key: StateKey(state), row: encoded),
+                    known: known || !tables.states.canUpsert
+                )
+            case .misfit(let reason):
                 self.rejections.append(RLSRejection(index: index, reason: reason))
-            } else {
-                stage.append(state, known: known || !tables.states.canUpsert, index: index)
             }
         case .deleteDialog(let key):
             // What has a NUL in its key was never written.

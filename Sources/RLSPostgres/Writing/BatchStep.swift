@@ -3,16 +3,15 @@
 
 #if PostgreSQL
 internal import RLSCore
-internal import ResourceListServer
 
 /// A part of a batch that is written with one or two statements.
 enum BatchStep: Sendable {
     case deleteDialogs(ArraySlice<Indexed<RLSDialogKey>>)
     case deleteStates(ArraySlice<Indexed<StateKey>>)
-    case updateDialogs(ArraySlice<Indexed<RLSDialogRow>>)
-    case insertDialogs(ArraySlice<Indexed<RLSDialogRow>>)
-    case updateStates(ArraySlice<Indexed<RLSStoredState>>)
-    case insertStates(ArraySlice<Indexed<RLSStoredState>>)
+    case updateDialogs(ArraySlice<PlannedRow<RLSDialogKey>>)
+    case insertDialogs(ArraySlice<PlannedRow<RLSDialogKey>>)
+    case updateStates(ArraySlice<PlannedRow<StateKey>>)
+    case insertStates(ArraySlice<PlannedRow<StateKey>>)
 
     static func steps(of plan: BatchPlan, size: Int) -> [BatchStep] {
         var steps: [BatchStep] = []

@@ -6,6 +6,9 @@ internal import RLSCore
 
 /// Writes a planned batch in one transaction.
 struct BatchWriter {
+    /// COPY takes two exchanges and is not prepared: it pays from so many rows on.
+    static let leastCopied = 50
+
     let connection: PostgresConnection
     let tables: StoreTables
 
@@ -17,18 +20,19 @@ struct BatchWriter {
         guard let first = steps.first else { return [] }
         do throws(PostgresError) {
             if steps.count == 1, first.isOneStatement {
-                try self.write(first)
+                try self.write(first, copies: true)
             } else {
                 try self.connection.executeScript("BEGIN")
                 for step in steps {
-                    try self.write(step)
+                    try self.write(step, copies: true)
                 }
                 try self.commit()
             }
             return []
         } catch {
-            guard error.isAboutRow else { throw error }
-            // A constraint or trigger that we know nothing of: find the rows it refuses, write all others.
+            guard error.isAboutRow || error.isAboutCopy else { throw error }
+            // New rows that exist all the same, which COPY does not overwrite; or a constraint or trigger that we know
+            // nothing of: find the rows it refuses, write all others.
             try self.connection.executeScript("ROLLBACK")
             return try self.writeCarefully(steps)
         }
@@ -42,7 +46,7 @@ struct BatchWriter {
         while let step = waiting.popLast() {
             try self.connection.executeScript("SAVEPOINT rls_rows")
             do throws(PostgresError) {
-                try self.write(step)
+                try self.write(step, copies: false)
                 try self.connection.executeScript("RELEASE SAVEPOINT rls_rows")
             } catch {
                 guard error.isAboutRow else { throw error }
@@ -66,7 +70,8 @@ struct BatchWriter {
         }
     }
 
-    private func write(_ step: BatchStep) throws(PostgresError) {
+    /// - Parameter copies: new rows may be written with COPY, which fails where one of them exists.
+    private func write(_ step: BatchStep, copies: Bool) throws(PostgresError) {
         switch step {
         case .deleteDialogs(let keys):
             let values = keys.map(\.value)
@@ -84,24 +89,30 @@ struct BatchWriter {
                 [.texts(keys.map(\.value.dialog.did)), .texts(keys.map(\.value.resourceURI))]
             )
         case .updateDialogs(let rows):
-            try self.update(self.tables.dialogs, rows.map(\.value))
+            try self.update(self.tables.dialogs, rows.map(\.row))
         case .insertDialogs(let rows):
-            try self.connection.executePrepared(
-                self.tables.dialogs.upsert,
-                self.tables.dialogs.parameters(of: rows.map(\.value))
-            )
+            try self.insert(self.tables.dialogs, rows.map(\.row), copies: copies)
         case .updateStates(let rows):
-            try self.update(self.tables.states, rows.map(\.value))
+            try self.update(self.tables.states, rows.map(\.row))
         case .insertStates(let rows):
-            try self.connection.executePrepared(
-                self.tables.states.upsert,
-                self.tables.states.parameters(of: rows.map(\.value))
-            )
+            try self.insert(self.tables.states, rows.map(\.row), copies: copies)
+        }
+    }
+
+    private func insert<Row>(
+        _ table: TableWriter<Row>,
+        _ rows: [EncodedRow],
+        copies: Bool
+    ) throws(PostgresError) {
+        if copies, rows.count >= Self.leastCopied, let copy = table.copy {
+            try self.connection.copy(rows, copy)
+        } else {
+            try self.connection.executePrepared(table.upsert, table.parameters(of: rows))
         }
     }
 
     /// Overwrites rows, and inserts those that are not there: somebody may have deleted a row behind our back.
-    private func update<Row>(_ table: TableWriter<Row>, _ rows: [Row]) throws(PostgresError) {
+    private func update<Row>(_ table: TableWriter<Row>, _ rows: [EncodedRow]) throws(PostgresError) {
         let parameters = table.parameters(of: rows)
         let found = try self.connection.executePrepared(table.update, parameters).affectedRows
         // Without a unique key a row may be there twice, so the number says nothing.

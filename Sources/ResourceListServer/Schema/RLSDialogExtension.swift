@@ -85,6 +85,8 @@ package struct RLSDialogExtension: Sendable, Hashable {
 
     // Scalars, not characters: "\r\n" is one character, and an escaped backslash may stand before a combining mark.
     private static func escape(_ value: String) -> String {
+        let isPlain = value.utf8.allSatisfy { $0 != UInt8(ascii: "\\") && $0 != 0x0A && $0 != 0x0D }
+        guard !isPlain else { return value }
         var escaped = ""
         for scalar in value.unicodeScalars {
             switch scalar {
@@ -98,6 +100,7 @@ package struct RLSDialogExtension: Sendable, Hashable {
     }
 
     private static func unescape(_ value: Substring) -> String {
+        guard value.utf8.contains(UInt8(ascii: "\\")) else { return String(value) }
         var plain = ""
         var isEscape = false
         for scalar in value.unicodeScalars {

@@ -10,7 +10,7 @@ extension RLSDialogRow {
         self.presentityURI = dialog.presentityURI
         self.to = RLSAddressColumns(dialog.to)
         self.watcher = RLSAddressColumns(dialog.watcher)
-        self.from = RLSAddressColumns(dialog.from)
+        self.from = dialog.from == dialog.watcher ? self.watcher : RLSAddressColumns(dialog.from)
         self.event = dialog.event
         self.eventID = dialog.eventID
         self.toTag = dialog.key.localTag

@@ -69,7 +69,7 @@ final class TestCluster: @unchecked Sendable {
     func start() throws {
         guard let binaries = Self.binaries else { return }
         let settings = [
-            "listen_addresses=", "unix_socket_directories=\(self.folder)", "fsync=off", "max_connections=200",
+            "listen_addresses=", "unix_socket_directories=\(self.folder)", "fsync=off", "max_connections=500",
         ]
         let options = (settings + self.settings).map { "-c '\($0)'" }.joined(separator: " ")
         let script = """
