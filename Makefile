@@ -4,7 +4,7 @@
 PROXY := Examples/RLSProxy
 SWIFT_BUILD := swift build --package-path $(PROXY)
 
-.PHONY: help setup lint test test-threads soak demo serve interop bench bench-check bench-peers bench-store
+.PHONY: help setup lint test test-threads soak demo serve interop interop-linphone bench bench-check bench-peers bench-store
 
 help:
 	@echo "make demo     the tutorial's scene, played over real UDP against the example proxy"
@@ -12,6 +12,7 @@ help:
 	@echo "make test     the tests of the library and of the example"
 	@echo "make test-threads  the shell and the stores under the thread sanitizer"
 	@echo "make interop  the example proxy in front of Kamailio, watched by SIPp"
+	@echo "make interop-linphone  a phone of liblinphone before the example proxy; installs liblinphone"
 	@echo "make bench    what the engine, messages and documents cost"
 	@echo "make bench-peers  the example proxy measured beside Kamailio; needs ../shared/peers"
 	@echo "make bench-store  what the stores cost, beside COPY, on a private PostgreSQL and a SQLite file"
@@ -69,6 +70,11 @@ serve:
 interop:
 	@Scripts/setup build interop
 	RLS_INTEROP=1 swift test --no-parallel --package-path $(PROXY) --filter InteropTests
+
+interop-linphone:
+	@Scripts/setup build linphone
+	@$(SWIFT_BUILD) --product rls-proxy
+	@Scripts/interop-linphone "$$($(SWIFT_BUILD) --show-bin-path)/rls-proxy"
 
 BENCHMARKS := swift build --package-path Tests/Benchmarks -c release
 bench:

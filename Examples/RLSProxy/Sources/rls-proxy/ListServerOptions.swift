@@ -41,6 +41,14 @@ struct ListServerOptions: ParsableArguments {
     @Option(help: "User part of the list server's Contacts.")
     var contactUser = "rls"
 
+    @Option(
+        help: ArgumentHelp(
+            "How the User-Agent begins of phones that read only the form of NOTIFY that old linphones know, repeatable.",
+            valueName: "prefix"
+        )
+    )
+    var legacyUserAgent: [String] = []
+
     @Option(help: "Number of this node in tags and Call-IDs.")
     var node: UInt16 = 0
 
@@ -67,6 +75,7 @@ struct ListServerOptions: ParsableArguments {
         }
         configuration.lists.toPresenceCode = self.toPresenceCode
         configuration.lists.contactUser = self.contactUser
+        configuration.lists.legacyUserAgents = self.legacyUserAgent
         configuration.lists.node = self.node
         configuration.lists.shards = self.shards
     }

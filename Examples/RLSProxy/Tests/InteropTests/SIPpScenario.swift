@@ -15,9 +15,11 @@ struct SIPpScenario: Sendable {
     private let arguments: [String]
 
     /// A watcher.
-    init(_ name: String, target: SocketAddress) {
+    ///
+    /// - Parameter options: further ones of SIPp.
+    init(_ name: String, target: SocketAddress, options: [String] = []) {
         self.name = name
-        self.arguments = ["127.0.0.1:\(target.port ?? 0)", "-m", "1", "-s", "alice-list"]
+        self.arguments = ["127.0.0.1:\(target.port ?? 0)", "-m", "1", "-s", "alice-list"] + options
     }
 
     /// A server for a number of calls.

@@ -32,6 +32,15 @@ struct SIPpTests {
         }
     }
 
+    @Test("lost answers: what is repeated changes no number and begins no second dialog")
+    func lostAnswers() async throws {
+        try await withInteropProxy(lists: Self.lists) { proxy in
+            try await Publisher("bob", proxy: proxy).publish("open", note: "here")
+            try await Publisher("claire", proxy: proxy).publish("closed", note: "away")
+            try await SIPpScenario("lost-answers", target: proxy, options: ["-nr"]).run()
+        }
+    }
+
     @Test("R6665-62: a NOTIFY that overtakes the 200 to its SUBSCRIBE is taken")
     func overtaking() async throws {
         let server = try SocketAddress(ipAddress: "127.0.0.1", port: try FreePort.udp())
