@@ -28,7 +28,7 @@ extension EngineWorld {
     ) -> StandingList {
         let first = self.subscribe(request ?? self.makeSubscribe(), list: list)
         var standing = StandingList(
-            tag: first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) } ?? "",
+            tag: first.replies.first?.toTag.map { String(decoding: $0, as: UTF8.self) } ?? "",
             backends: [],
             notifies: []
         )

@@ -214,6 +214,13 @@ struct EngineWorld: ~Copyable {
     }
 }
 
+extension Array {
+    /// An element that the test needs: fails the test, not the run, when it is missing.
+    func at(_ index: Int, sourceLocation: SourceLocation = #_sourceLocation) throws -> Element {
+        try #require(self.indices.contains(index) ? self[index] : nil, sourceLocation: sourceLocation)
+    }
+}
+
 extension [RLSAction] {
     var replies: [SIPResponse] {
         self.compactMap { action in

@@ -82,29 +82,51 @@ final class BadStore: RLSStore {
     }
 
     private func mangled(_ change: RLSRecordChange) -> [RLSRecordChange] {
-        switch (self.fault, change) {
-        case (.keepsStatesOfDeletedDialogs, .deleteDialog(let key)):
-            let states = self.inner.states.filter { $0.dialog == key }
-            return [change] + states.map { .putState($0, known: true) }
-        case (.losesKnownRecordsThatAreMissing, .putDialog(let dialog, known: true)):
-            return self.has(dialog.key) ? [change] : []
-        case (.leavesExistingRecordsAsTheyAre, .putDialog(let dialog, known: false)):
-            return self.has(dialog.key) ? [] : [change]
-        case (.cutsBodiesAtNUL, .putState(var state, let known)):
-            state.body = Array(state.body.prefix { $0 != 0 })
-            return [.putState(state, known: known)]
-        case (.forgetsIdentity, .putDialog(var dialog, let known)):
-            dialog.watcher = dialog.from
-            return [.putDialog(dialog, known: known)]
-        case (.ignoresCase, .putState(var state, let known)):
-            state.resourceURI = state.resourceURI.lowercased()
-            return [.putState(state, known: known)]
-        default:
-            return [change]
+        switch change {
+        case .putDialog(let dialog, let known): self.mangled(dialog, known: known)
+        case .putState(let state, let known): [.putState(self.mangled(state), known: known)]
+        case .deleteDialog(let key): [change] + self.statesKept(of: key)
+        case .deleteState: [change]
         }
     }
 
-    private func has(_ key: RLSDialogKey) -> Bool { self.inner.dialogs.contains { $0.key == key } }
+    private func mangled(_ dialog: RLSStoredDialog, known: Bool) -> [RLSRecordChange] {
+        let isThere = self.inner.dialogs.contains { $0.key == dialog.key }
+        var dialog = dialog
+        switch self.fault {
+        case .losesKnownRecordsThatAreMissing where known && !isThere:
+            return []
+        case .leavesExistingRecordsAsTheyAre where !known && isThere:
+            return []
+        case .forgetsIdentity:
+            dialog.watcher = dialog.from
+        case .losesKnownRecordsThatAreMissing, .leavesExistingRecordsAsTheyAre, .keepsStatesOfDeletedDialogs,
+            .putsBeforeItDeletes, .cutsBodiesAtNUL, .ignoresCase, .refusesLongBodies, .deliversExpired, .cleansTooMuch,
+            .deliversStatesFirst, .swallowsErrorsOfTheCaller:
+            break
+        }
+        return [.putDialog(dialog, known: known)]
+    }
+
+    private func mangled(_ state: RLSStoredState) -> RLSStoredState {
+        var state = state
+        switch self.fault {
+        case .cutsBodiesAtNUL:
+            state.body = Array(state.body.prefix { $0 != 0 })
+        case .ignoresCase:
+            state.resourceURI = state.resourceURI.lowercased()
+        case .losesKnownRecordsThatAreMissing, .leavesExistingRecordsAsTheyAre, .keepsStatesOfDeletedDialogs,
+            .putsBeforeItDeletes, .forgetsIdentity, .refusesLongBodies, .deliversExpired, .cleansTooMuch,
+            .deliversStatesFirst, .swallowsErrorsOfTheCaller:
+            break
+        }
+        return state
+    }
+
+    private func statesKept(of dialog: RLSDialogKey) -> [RLSRecordChange] {
+        guard self.fault == .keepsStatesOfDeletedDialogs else { return [] }
+        return self.inner.states.filter { $0.dialog == dialog }.map { .putState($0, known: true) }
+    }
 
     private static func isDeletion(_ change: RLSRecordChange) -> Bool {
         switch change {

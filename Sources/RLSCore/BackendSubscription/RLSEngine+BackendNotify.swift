@@ -65,6 +65,10 @@ extension RLSEngine {
             guard state.state == .terminated || request.headers.first(.contact) != nil else {
                 return .refuse(SIPResponse(to: request, 400, reason: "Missing Contact"))
             }
+            // It would stand in every request of the dialog.
+            guard request.headers.first(.recordRoute) == nil || (try? request.recordRoutes) != nil else {
+                return .refuse(SIPResponse(to: request, 400, reason: "Malformed Record-Route"))
+            }
         case .notified, .active, .refreshQueued, .refreshing, .refreshed, .endQueued, .ending:
             // R4662-98, R6665-71: only the first of several forks has a subscription.
             guard self.tags.equals(row.remoteTag, remoteTag) else {
@@ -77,7 +81,7 @@ extension RLSEngine {
             guard cSeq.number >= row.remoteCSeq else { return .refuse(SIPResponse(to: request, 500)) }
             guard cSeq.number > row.remoteCSeq else { return .repeated }
         }
-        if let refusal = self.checkBody(request, row, dialog) {
+        if let refusal = self.checkExtensions(request) ?? self.checkBody(request, row, dialog) {
             // R3261-22: refused without effect, except that the number is used up.
             if row.hasDialog {
                 self.backends[slot].remoteCSeq = cSeq.number
@@ -90,6 +94,18 @@ extension RLSEngine {
         return .accept(state)
     }
 
+    /// R3261-08: a NOTIFY that asks for what we do not know is not understood. Lists are known when we said so.
+    private func checkExtensions(_ request: SIPRequest) -> SIPResponse? {
+        guard request.headers.first(.require) != nil else { return nil }
+        let unknown = request.headers.values(.require).filter { token in
+            !(self.configuration.nestedLists && SIPText.equalsIgnoringCase(token, "eventlist"))
+        }
+        guard !unknown.isEmpty else { return nil }
+        var response = SIPResponse(to: request, 420)
+        response.headers.append(.unsupported, Array(unknown.joined(separator: ", ".utf8)))
+        return response
+    }
+
     /// S-SIZE and S-BODYTYPE; a refused body leaves the resource as it was.
     private mutating func checkBody(_ request: SIPRequest, _ row: BackendRow, _ dialog: ListDialog) -> SIPResponse? {
         guard !request.body.isEmpty else { return nil }
@@ -98,6 +114,14 @@ extension RLSEngine {
         }
         guard let contentType = request.headers.first(.contentType) else {
             return SIPResponse(to: request, 400, reason: "Missing Content-Type")
+        }
+        // R3261-09: an encoded body could not be read by the watcher, who is told nothing of the encoding.
+        if request.headers.first(.contentEncoding) != nil,
+            !request.contentEncodings.allSatisfy({ $0.lowercased() == "identity" })
+        {
+            var response = SIPResponse(to: request, 415)
+            response.headers.append(.acceptEncoding, "identity")
+            return response
         }
         // What was welcome before is welcome again: spares the parsing.
         let wasWelcome =

@@ -18,13 +18,13 @@ import Testing
         for status in statuses {
             var world = EngineWorld()
             let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-            _ = world.answer(first.notifies[0])
-            let actions = world.answer(first.subscribes[0], status)
+            _ = try world.answer(first.notifies.at(0))
+            let actions = try world.answer(first.subscribes.at(0), status)
             let notify = try ListNotify(try #require(actions.notifies.first))
             #expect(notify.shown(EngineWorld.bob) == "terminated/\(reason)", "\(status)")
             let again = world.advance(.seconds(7), answering: true).subscribes
             #expect(again.isEmpty == !retries, "\(status)")
-            #expect(world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request)).status == 481)
+            #expect(try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(0).request)).status == 481)
         }
     }
 
@@ -35,8 +35,8 @@ import Testing
     @Test(arguments: Loss.allCases) func noAnswerIsTriedAgain(loss: Loss) throws {
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.notifies[0])
-        let transaction = first.subscribes[0].transaction
+        _ = try world.answer(first.notifies.at(0))
+        let transaction = try first.subscribes.at(0).transaction
         let actions =
             switch loss {
             case .timeout: world.engine.outcome(.timeout(lastCSeq: 1), for: transaction, now: world.now)
@@ -52,8 +52,8 @@ import Testing
         var world = EngineWorld(EngineWorld.configuration { $0.maxExpires = 1_000_000 })
         let request = world.makeSubscribe(expires: 1_000_000)
         let first = world.subscribe(request, list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.notifies[0])
-        var subscribe = first.subscribes[0]
+        _ = try world.answer(first.notifies.at(0))
+        var subscribe = try first.subscribes.at(0)
         for pause in [5, 10, 20, 40, 80, 160, 320, 640, 900, 900] {
             _ = world.answer(subscribe, 500)
             #expect(world.nextSubscribe(within: .milliseconds(pause * 740)) == nil, "\(pause)")
@@ -61,10 +61,10 @@ import Testing
         }
     }
 
-    @Test func retryAfterGoesBeforeOurOwnPauses() {
+    @Test func retryAfterGoesBeforeOurOwnPauses() throws {
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.subscribes[0], 503, lines: [(.retryAfter, "120")])
+        _ = try world.answer(first.subscribes.at(0), 503, lines: [(.retryAfter, "120")])
         #expect(world.advance(.seconds(119), answering: true).subscribes.isEmpty)
         #expect(world.advance(.seconds(2), answering: true).subscribes.count == 1)
     }
@@ -72,7 +72,7 @@ import Testing
     @Test func tooBriefIsAskedAgainLonger() throws {  // R4662-28, R6665-69
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        var subscribe = first.subscribes[0]
+        var subscribe = try first.subscribes.at(0)
         #expect(subscribe.request.text(.expires) == "600")
         let again = world.answer(subscribe, 423, lines: [(.minExpires, "1800")])
         subscribe = try #require(again.subscribes.first)
@@ -90,17 +90,17 @@ import Testing
         #expect(count <= 3)
         var other = EngineWorld()
         let second = other.subscribe(other.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        #expect(other.answer(second.subscribes[0], 423, lines: [(.minExpires, "60")]).subscribes.isEmpty)
+        #expect(try other.answer(second.subscribes.at(0), 423, lines: [(.minExpires, "60")]).subscribes.isEmpty)
     }
 
-    @Test func backendsLiveAtLeastTenMinutes() {  // R6665-77
+    @Test func backendsLiveAtLeastTenMinutes() throws {  // R6665-77
         for (asked, expected) in [(60, "600"), (3600, "3600")] as [(UInt32, String)] {
             var world = EngineWorld()
             let first = world.subscribe(world.makeSubscribe(expires: asked))
-            #expect(first.subscribes[0].request.text(.expires) == expected)
+            #expect(try first.subscribes.at(0).request.text(.expires) == expected)
         }
         var world = EngineWorld(EngineWorld.configuration { $0.backendExpires = 1234 })
-        #expect(world.subscribe(world.makeSubscribe()).subscribes[0].request.text(.expires) == "1234")
+        #expect(try world.subscribe(world.makeSubscribe()).subscribes.at(0).request.text(.expires) == "1234")
     }
 
     // MARK: Refresh
@@ -118,7 +118,7 @@ import Testing
             granted: granted
         )
         let began = world.now
-        let own = list.backends[0].request.text(.callID)
+        let own = list.backends.first?.request.text(.callID)
         while world.now.duration(since: began) < .seconds(Int64(granted) + 1) {
             let due = world.advance(.milliseconds(250), answering: true).subscribes
             if due.contains(where: { $0.request.text(.callID) == own }) {
@@ -134,13 +134,13 @@ import Testing
         #expect(Set(times).count > 2, "they do not come together")
     }
 
-    @Test func aShorterGrantIsBelieved() {  // R6665-54, R6665-66
+    @Test func aShorterGrantIsBelieved() throws {  // R6665-54, R6665-66
         #expect(Self.refreshTime(granted: 60, seed: 0).map { $0 < 58 } == true)
         // NOTIFY says less than the 200.
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(expires: 7000), list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.subscribes[0], lines: [(.expires, "7000")])
-        _ = world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request, state: "active;expires=100"))
+        _ = try world.answer(first.subscribes.at(0), lines: [(.expires, "7000")])
+        _ = try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(0).request, state: "active;expires=100"))
         #expect(world.advance(.seconds(99), answering: true).subscribes.count == 1)
     }
 
@@ -152,7 +152,7 @@ import Testing
         let actions = world.answer(refresh, status)
         #expect(actions.notifies.isEmpty, "what is shown stays until the new one answers")
         let again = try #require(actions.subscribes.first)
-        #expect(again.request.text(.callID) != list.backends[0].request.text(.callID))
+        #expect(try again.request.text(.callID) != list.backends.at(0).request.text(.callID))
         #expect(again.request.text(.cSeq) == "1 SUBSCRIBE")
     }
 
@@ -183,9 +183,12 @@ import Testing
     @Test func anAcceptedAnswerIsAnOK() throws {  // R6665-24: 202 counts as 200
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.notifies[0])
-        #expect(world.answer(first.subscribes[0], 202, lines: [(.expires, "600")]).isEmpty)
-        #expect(world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request, body: "<p/>")).notifies.count == 1)
+        _ = try world.answer(first.notifies.at(0))
+        #expect(try world.answer(first.subscribes.at(0), 202, lines: [(.expires, "600")]).isEmpty)
+        #expect(
+            try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(0).request, body: "<p/>")).notifies.count
+                == 1
+        )
     }
 
     // MARK: Ends
@@ -194,10 +197,14 @@ import Testing
         var world = EngineWorld()
         let list = world.stand(list: EngineWorld.list(EngineWorld.bob))
         let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: list.tag))
-        _ = world.answer(end.notifies[0])
+        _ = try world.answer(end.notifies.at(0))
         #expect(world.engine.statistics.backends == 1)
-        _ = world.answer(end.subscribes[0], lines: [(.expires, "0")])
-        let last = EngineWorld.makeNotify(to: end.subscribes[0].request, cSeq: 5, state: "terminated;reason=timeout")
+        _ = try world.answer(end.subscribes.at(0), lines: [(.expires, "0")])
+        let last = try EngineWorld.makeNotify(
+            to: end.subscribes.at(0).request,
+            cSeq: 5,
+            state: "terminated;reason=timeout"
+        )
         #expect(world.notify(last).status == 200)
         #expect(world.drained() == RLSStatistics())
     }
@@ -206,9 +213,9 @@ import Testing
         var world = EngineWorld()
         let list = world.stand(list: EngineWorld.list(EngineWorld.bob))
         let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: list.tag))
-        _ = world.answer(end.notifies[0])
+        _ = try world.answer(end.notifies.at(0))
         if status > 0 {
-            _ = world.answer(end.subscribes[0], status)
+            _ = try world.answer(end.subscribes.at(0), status)
         }
         #expect(world.drained(after: .seconds(50)) == RLSStatistics())
     }
@@ -216,13 +223,15 @@ import Testing
     @Test func anAbandonedFirstSubscribeIsEndedWhenItsDialogAppears() throws {  // R6665-62, R6665-75
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
-        _ = world.answer(first.notifies[0])
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
+        _ = try world.answer(first.notifies.at(0))
         let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: tag))
         #expect(end.subscribes.isEmpty, "there is no dialog yet to end")
-        _ = world.answer(end.notifies[0])
-        _ = world.answer(first.subscribes[0], lines: [(.expires, "600")])
-        #expect(world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request, body: "<p/>")).status == 200)
+        _ = try world.answer(end.notifies.at(0))
+        _ = try world.answer(first.subscribes.at(0), lines: [(.expires, "600")])
+        #expect(
+            try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(0).request, body: "<p/>")).status == 200
+        )
         let unsubscribe = try #require(world.advance(.milliseconds(10)).subscribes.first)
         #expect(unsubscribe.request.text(.expires) == "0")
         #expect(unsubscribe.request.text(.to)?.hasSuffix(";tag=pa") == true)
@@ -233,13 +242,13 @@ import Testing
     @Test func aRejectedMemberIsTriedOnceMoreAnHourLater() throws {  // RFC 6665 §4.1.3
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(expires: 7000), list: EngineWorld.list(EngineWorld.bob))
-        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
-        _ = world.answer(first.notifies[0])
-        for notify in world.answer(first.subscribes[0], 403).notifies { _ = world.answer(notify) }
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
+        _ = try world.answer(first.notifies.at(0))
+        for notify in try world.answer(first.subscribes.at(0), 403).notifies { _ = world.answer(notify) }
         _ = world.advance(.seconds(3590), answering: true)
         let early = world.refresh(world.makeSubscribe(expires: 7000, cSeq: 2, toTag: tag))
         #expect(early.subscribes.isEmpty)
-        _ = world.answer(early.notifies[0])
+        _ = try world.answer(early.notifies.at(0))
         _ = world.advance(.seconds(20), answering: true)
         #expect(world.refresh(world.makeSubscribe(expires: 7000, cSeq: 3, toTag: tag)).subscribes.count == 1)
     }
@@ -247,9 +256,9 @@ import Testing
     @Test func oneUnusableEntryNeverHarmsTheOthers() throws {
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe())
-        _ = world.answer(first.notifies[0])
-        _ = world.answer(first.subscribes[0], 404)
-        let actions = world.notify(EngineWorld.makeNotify(to: first.subscribes[1].request, body: "<p/>"))
+        _ = try world.answer(first.notifies.at(0))
+        _ = try world.answer(first.subscribes.at(0), 404)
+        let actions = try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(1).request, body: "<p/>"))
         let notify = try ListNotify(try #require(actions.notifies.first))
         #expect(notify.shown(EngineWorld.bob) == "terminated/noresource")
         #expect(notify.shown(EngineWorld.claire) == "active:<p/>")

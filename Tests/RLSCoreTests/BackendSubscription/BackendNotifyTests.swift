@@ -51,7 +51,7 @@ import Testing
     @Test(arguments: Self.cases) func aRefusedOneLeavesTheStateAsItIs(test: Case) throws {
         var world = EngineWorld(EngineWorld.configuration { $0.eventPackages = [.presence, .dialog] })
         let list = world.stand(bodies: ["<old/>", "<old/>"])
-        let backend = list.backends[0].request
+        let backend = try list.backends.at(0).request
         #expect(world.notify(EngineWorld.makeNotify(to: backend, cSeq: 5, body: "<old/>")).status == 200)
         let actions = world.notify(
             EngineWorld.makeNotify(
@@ -65,24 +65,24 @@ import Testing
         )
         #expect(actions.status == test.status)
         if let (name, value) = test.reply {
-            #expect(actions.replies[0].text(name) == value)
+            #expect(try actions.replies.at(0).text(name) == value)
         }
         #expect(world.advance(.seconds(10)).notifies.isEmpty)
         let refresh = world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag))
-        #expect(try ListNotify(refresh.notifies[0]).shown(EngineWorld.bob) == "active:<old/>")
+        #expect(try ListNotify(refresh.notifies.at(0)).shown(EngineWorld.bob) == "active:<old/>")
         #expect(world.notify(EngineWorld.makeNotify(to: backend, cSeq: 10, body: "<next/>")).status == 200)
     }
 
     @Test func guessedDialogsGet481() throws {  // S-SPOOF
         var world = EngineWorld()
         let list = world.stand()
-        let text = String(
-            decoding: EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 9).bytes,
+        let text = try String(
+            decoding: EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 9).bytes,
             as: UTF8.self
         )
-        let other = try #require(list.backends[1].request.text(.callID))
-        let own = try #require(list.backends[0].request.text(.callID))
-        let tag = try #require(list.backends[0].request.fromTag.map { String(decoding: $0, as: UTF8.self) })
+        let other = try #require(list.backends.at(1).request.text(.callID))
+        let own = try #require(list.backends.at(0).request.text(.callID))
+        let tag = try #require(list.backends.at(0).request.fromTag.map { String(decoding: $0, as: UTF8.self) })
         for (old, new) in [
             (own, other), (own, String(own.dropLast()) + "x"), (tag, String(tag.dropLast(2)) + "00"),
             (tag, "rlsb00000000ffffff0123456789abcdef"),
@@ -104,9 +104,9 @@ import Testing
     func oddStatesAreTaken(state: String, shown: String) throws {  // R6665-66
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.notifies[0])
-        let actions = world.notify(
-            EngineWorld.makeNotify(to: first.subscribes[0].request, state: state, body: "<p/>")
+        _ = try world.answer(first.notifies.at(0))
+        let actions = try world.notify(
+            EngineWorld.makeNotify(to: first.subscribes.at(0).request, state: state, body: "<p/>")
         )
         #expect(actions.status == 200)
         #expect(try ListNotify(try #require(actions.notifies.first)).shown(EngineWorld.bob) == shown)
@@ -115,24 +115,24 @@ import Testing
     @Test func anEmptyBodyNeitherInventsNorErases() throws {  // R4662-49, R4662-79
         var world = EngineWorld()
         let list = world.stand(bodies: ["", ""])
-        let first = try ListNotify(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag)).notifies[0])
+        let first = try ListNotify(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag)).notifies.at(0))
         #expect(first.shown(EngineWorld.bob) == "-")
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<p/>"))
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 3))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<p/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 3))
         let second = world.refresh(
             world.makeSubscribe(cSeq: 3, toTag: list.tag, lines: ["Contact: <sip:alice@192.0.2.10:5063>"])
         )
-        #expect(try ListNotify(second.notifies[0]).shown(EngineWorld.bob) == "active:<p/>")
+        #expect(try ListNotify(second.notifies.at(0)).shown(EngineWorld.bob) == "active:<p/>")
     }
 
     @Test func pendingIsShownWithoutBody() throws {  // R4662-45
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.notifies[0])
-        let actions = world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request, state: "pending"))
-        #expect(try ListNotify(actions.notifies[0]).shown(EngineWorld.bob) == "pending")
-        _ = world.answer(actions.notifies[0])
-        _ = world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request, cSeq: 2, body: "<p/>"))
+        _ = try world.answer(first.notifies.at(0))
+        let actions = try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(0).request, state: "pending"))
+        #expect(try ListNotify(actions.notifies.at(0)).shown(EngineWorld.bob) == "pending")
+        _ = try world.answer(actions.notifies.at(0))
+        _ = try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(0).request, cSeq: 2, body: "<p/>"))
         let later = world.advance(.seconds(6)).notifies
         #expect(try ListNotify(later[0]).shown(EngineWorld.bob) == "active:<p/>")
     }
@@ -142,8 +142,8 @@ import Testing
     @Test func aNotifyThatOvertakesTheAnswerMakesTheDialog() throws {  // R6665-62, R6665-63
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.notifies[0])
-        let subscribe = first.subscribes[0]
+        _ = try world.answer(first.notifies.at(0))
+        let subscribe = try first.subscribes.at(0)
         let early = world.notify(
             EngineWorld.makeNotify(
                 to: subscribe.request,
@@ -155,9 +155,9 @@ import Testing
             )
         )
         #expect(early.status == 200)
-        #expect(try ListNotify(early.notifies[0]).shown(EngineWorld.bob) == "active:<p/>")
+        #expect(try ListNotify(early.notifies.at(0)).shown(EngineWorld.bob) == "active:<p/>")
         #expect(world.answer(subscribe, lines: [(.expires, "600"), (.contact, "<sip:other@192.0.2.99>")]).isEmpty)
-        _ = world.answer(early.notifies[0])
+        _ = try world.answer(early.notifies.at(0))
         let refresh = try world.backendRefresh()
         // Route set of the NOTIFY in order, its Contact, its tag.
         #expect(refresh.request.requestURI.elementsEqual("sip:pa2@192.0.2.21".utf8))
@@ -175,19 +175,19 @@ import Testing
     @Test func timerNEndsTheWaitForTheFirstNotify() throws {  // R6665-60, R6665-64
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.notifies[0])
-        _ = world.answer(first.subscribes[0], lines: [(.expires, "600")])
+        _ = try world.answer(first.notifies.at(0))
+        _ = try world.answer(first.subscribes.at(0), lines: [(.expires, "600")])
         let actions = world.advance(.milliseconds(32_020))
         #expect(try ListNotify(try #require(actions.notifies.first)).shown(EngineWorld.bob) == "terminated/probation")
         #expect(
-            world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request, body: "<late/>")).status == 481
+            try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(0).request, body: "<late/>")).status == 481
         )
     }
 
-    @Test func aFirstNotifyWithoutContactIsRefused() {
+    @Test func aFirstNotifyWithoutContactIsRefused() throws {
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        let request = first.subscribes[0].request
+        let request = try first.subscribes.at(0).request
         #expect(world.notify(EngineWorld.makeNotify(to: request, lines: ["Contact: -"])).status == 400)
         #expect(world.notify(EngineWorld.makeNotify(to: request)).status == 200)
     }
@@ -197,7 +197,7 @@ import Testing
         let list = world.stand(list: EngineWorld.list(EngineWorld.bob))
         for (cSeq, contact) in [(2, "<sip:moved@192.0.2.22>"), (3, "<<broken")] as [(UInt32, String)] {
             let lines = ["Contact: \(contact)"]
-            _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: cSeq, lines: lines))
+            _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: cSeq, lines: lines))
         }
         let refresh = try world.backendRefresh()
         #expect(refresh.request.requestURI.elementsEqual("sip:moved@192.0.2.22".utf8))
@@ -236,7 +236,7 @@ import Testing
         let list = world.stand(list: EngineWorld.list(EngineWorld.bob), bodies: ["<old/>"])
         _ = world.advance(.seconds(60), answering: true)
         let state = reason.isEmpty ? "terminated" : "terminated;reason=\(reason)"
-        let end = EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 9, state: state)
+        let end = try EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 9, state: state)
         #expect(world.notify(end).status == 200)
         #expect(world.notify(end).status == 481, "the dialog is gone")
         let began = world.now
@@ -254,25 +254,25 @@ import Testing
         }
         if let again = subscribes.first {
             // R6665-67: a new attempt has a new Call-ID and tag.
-            #expect(again.request.text(.callID) != list.backends[0].request.text(.callID))
-            #expect(again.request.text(.from) != list.backends[0].request.text(.from))
+            #expect(try again.request.text(.callID) != list.backends.at(0).request.text(.callID))
+            #expect(try again.request.text(.from) != list.backends.at(0).request.text(.from))
             #expect(again.request.text(.to) == "<\(EngineWorld.bob)>")
             #expect(again.request.text(.cSeq) == "1 SUBSCRIBE")
         }
         let refresh = world.refresh(
             world.makeSubscribe(cSeq: 2, toTag: list.tag, lines: ["Contact: <sip:alice@192.0.2.10:5063>"])
         )
-        #expect(try ListNotify(refresh.notifies[0]).shown(EngineWorld.bob) == shown)
+        #expect(try ListNotify(refresh.notifies.at(0)).shown(EngineWorld.bob) == shown)
     }
 
     @Test func aTerminatedInstanceIsToldOnceAndKeptWhileRetrying() throws {  // R4662-46, R4662-48, R4662-76
         var world = EngineWorld()
         let list = world.stand(list: EngineWorld.list(EngineWorld.bob), bodies: ["<old/>"])
-        _ = world.notify(
-            EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, state: "terminated;reason=probation")
+        _ = try world.notify(
+            EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, state: "terminated;reason=probation")
         )
         let actions = world.advance(.seconds(8), answering: true)
-        #expect(try ListNotify(actions.notifies[0]).shown(EngineWorld.bob) == "terminated/probation:<old/>")
+        #expect(try ListNotify(actions.notifies.at(0)).shown(EngineWorld.bob) == "terminated/probation:<old/>")
         let again = try #require(actions.subscribes.first)
         _ = world.answer(again, lines: [(.expires, "600")])
         _ = world.notify(EngineWorld.makeNotify(to: again.request, body: "<new/>"))
@@ -283,23 +283,23 @@ import Testing
     @Test func aFirstNotifyThatEndsIsAFetchResult() throws {  // R6665-78
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.notifies[0])
-        let actions = world.notify(
+        _ = try world.answer(first.notifies.at(0))
+        let actions = try world.notify(
             EngineWorld.makeNotify(
-                to: first.subscribes[0].request,
+                to: first.subscribes.at(0).request,
                 state: "terminated;reason=noresource",
                 body: "<p/>",
                 lines: ["Contact: -"]
             )
         )
         #expect(actions.status == 200)
-        #expect(try ListNotify(actions.notifies[0]).shown(EngineWorld.bob) == "terminated/noresource:<p/>")
+        #expect(try ListNotify(actions.notifies.at(0)).shown(EngineWorld.bob) == "terminated/noresource:<p/>")
     }
 
-    @Test func renewingAtOnceDoesNotBecomeALoop() {  // C4
+    @Test func renewingAtOnceDoesNotBecomeALoop() throws {  // C4
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        var subscribe = first.subscribes[0]
+        var subscribe = try first.subscribes.at(0)
         var count = 0
         let end = world.now.advanced(by: .seconds(100))
         while world.now < end {

@@ -6,10 +6,10 @@ import SIPMessage
 import Testing
 
 @Suite struct UnchangedStateTests {
-    @Test func anActiveSubscriptionWithoutDocumentIsNoNews() {  // R4662-79
+    @Test func anActiveSubscriptionWithoutDocumentIsNoNews() throws {  // R4662-79
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe())
-        _ = world.answer(first.notifies[0])
+        _ = try world.answer(first.notifies.at(0))
         for subscribe in first.subscribes {
             _ = world.answer(subscribe, lines: [(.expires, "600")])
             let actions = world.notify(EngineWorld.makeNotify(to: subscribe.request))
@@ -19,11 +19,11 @@ import Testing
         #expect(world.advance(.seconds(10)).notifies.isEmpty)
     }
 
-    @Test func theSameDocumentAgainIsNoNews() {
+    @Test func theSameDocumentAgainIsNoNews() throws {
         var world = EngineWorld(EngineWorld.configuration { $0.waitnTime = .zero })
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list("sip:bob@example.org"))
-        _ = world.answer(first.notifies[0])
-        let subscribe = first.subscribes[0]
+        _ = try world.answer(first.notifies.at(0))
+        let subscribe = try first.subscribes.at(0)
         _ = world.answer(subscribe, lines: [(.expires, "600")])
         var notifies = 0
         for cSeq in 1...3 as ClosedRange<UInt32> {

@@ -13,7 +13,7 @@ import Testing
         #expect(prepared.changes.count == 1)
         let actions = world.engine.abort(prepared.ticket, status: 503, now: world.now)
         #expect(actions.status == 503)
-        #expect(actions.replies[0].text(.retryAfter) == "10")
+        #expect(try actions.replies.at(0).text(.retryAfter) == "10")
         #expect(actions.requests.isEmpty)
         #expect(world.engine.takeChanges(includingStates: true, now: world.now, limit: 100).isEmpty)
         #expect(world.engine.confirm(prepared.ticket, now: world.now).isEmpty)
@@ -37,7 +37,7 @@ import Testing
         #expect(actions.status == 503)
         #expect(actions.requests.isEmpty)
         // Old target, old end, old list, next version.
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[1].request, cSeq: 2, body: "<new/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(1).request, cSeq: 2, body: "<new/>"))
         let partial = try #require(world.advance(.seconds(6)).notifies.first)
         #expect(partial.request.requestURI.elementsEqual("sip:alice@192.0.2.10:5062".utf8))
         let notify = try ListNotify(partial)
@@ -53,7 +53,7 @@ import Testing
         _ = world.advance(.seconds(599), answering: true)
         let refresh = world.makeSubscribe(expires: 600, cSeq: 2, toTag: list.tag)
         let prepared = try world.prepareRefresh(refresh, answer: .unchanged)
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 20, body: "<late/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 20, body: "<late/>"))
         _ = world.advance(.seconds(8), answering: true)
         let actions = world.engine.abort(prepared.ticket, status: 503, now: world.now)
         #expect(actions.status == 503)
@@ -65,7 +65,7 @@ import Testing
         let prepared = try world.prepare(world.makeSubscribe())
         let actions = world.engine.abort(prepared.ticket, status: status, now: world.now)
         #expect(actions.status == status)
-        #expect((actions.replies[0].text(.retryAfter) != nil) == (status == 503))
+        #expect(try (actions.replies.at(0).text(.retryAfter) != nil) == (status == 503))
     }
 
     @Test func nothingIsSentWhileTheStoreIsAsked() throws {
@@ -73,11 +73,11 @@ import Testing
         let list = world.stand()
         let prepared = try world.prepareRefresh(world.makeSubscribe(cSeq: 2, toTag: list.tag))
         // A state, and a back-end that wants to be subscribed to again.
-        let state = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<new/>"))
+        let state = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<new/>"))
         #expect(state.status == 200)
         #expect(state.requests.isEmpty)
-        let gone = world.notify(
-            EngineWorld.makeNotify(to: list.backends[1].request, cSeq: 2, state: "terminated;reason=deactivated")
+        let gone = try world.notify(
+            EngineWorld.makeNotify(to: list.backends.at(1).request, cSeq: 2, state: "terminated;reason=deactivated")
         )
         #expect(gone.status == 200)
         #expect(gone.requests.isEmpty)
@@ -91,16 +91,16 @@ import Testing
         #expect(calls < 50)
         let actions = world.engine.confirm(prepared.ticket, now: world.now)
         #expect(actions.status == 200)
-        #expect(try ListNotify(actions.notifies[0]).text(EngineWorld.bob) == "<new/>")
+        #expect(try ListNotify(actions.notifies.at(0)).text(EngineWorld.bob) == "<new/>")
         #expect(actions.subscribes.map { $0.request.requestURI.elementsEqual(EngineWorld.claire.utf8) } == [true])
     }
 
     @Test func aFailedNotifyIsActedOnAfterTheStoreAnswered() throws {
         var world = EngineWorld(isPersistent: true)
         let first = world.subscribe(world.makeSubscribe())
-        let tag = try #require(first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) })
+        let tag = try #require(first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) })
         let prepared = try world.prepareRefresh(world.makeSubscribe(cSeq: 2, toTag: tag))
-        #expect(world.answer(first.notifies[0], 481).isEmpty)
+        #expect(try world.answer(first.notifies.at(0), 481).isEmpty)
         _ = world.engine.takeChanges(includingStates: true, now: world.now, limit: 100)
         let actions = world.engine.confirm(prepared.ticket, now: world.now)
         #expect(actions.status == 200)
@@ -120,7 +120,7 @@ import Testing
         }
         let third = world.refresh(world.makeSubscribe(cSeq: 4, toTag: list.tag))
         #expect(third.status == 500)
-        #expect(third.replies[0].text(.retryAfter) == "1")
+        #expect(try third.replies.at(0).text(.retryAfter) == "1")
         #expect(world.engine.confirm(prepared.ticket, now: world.now).status == 200)
         guard case .proceed = world.engine.beginRefresh(second, now: world.now) else {
             Issue.record("the second does not go on")
@@ -135,9 +135,9 @@ import Testing
         let actions = world.engine.confirm(prepared.ticket, now: world.now)
         #expect(actions.status == 200)
         // R6665-25: each 2xx has its NOTIFY; the next one ends it.
-        #expect(try ListNotify(actions.notifies[0]).state == "active;expires=600")
-        let last = world.answer(actions.notifies[0])
-        #expect(try ListNotify(last.notifies[0]).state == "terminated;reason=deactivated")
+        #expect(try ListNotify(actions.notifies.at(0)).state == "active;expires=600")
+        let last = try world.answer(actions.notifies.at(0))
+        #expect(try ListNotify(last.notifies.at(0)).state == "terminated;reason=deactivated")
         let changes = world.engine.takeChanges(includingStates: true, now: world.now, limit: 100)
         guard case .deleteDialog = changes.last else {
             Issue.record("not deleted: \(changes)")
@@ -152,7 +152,7 @@ import Testing
         _ = world.engine.beginDrain(.keepDialogs, now: world.now)
         let late = world.engine.confirm(prepared.ticket, now: world.now)
         #expect(late.status == 503)
-        #expect(late.replies[0].text(.retryAfter) != nil)
+        #expect(try late.replies.at(0).text(.retryAfter) != nil)
         #expect(late.requests.isEmpty)
         let changes = world.engine.takeChanges(includingStates: true, now: world.now, limit: 100)
         #expect(changes.contains { if case .deleteDialog(let key) = $0 { key.callID == "call-2" } else { false } })

@@ -21,7 +21,7 @@ import Testing
         let targets = actions.subscribes.map { String(decoding: $0.request.requestURI, as: UTF8.self) }
         #expect(Set(targets) == ["sip:pa@192.0.2.20", Self.dora])
         let end = try #require(actions.subscribes.first { $0.request.text(.expires) == "0" })  // R6665-75
-        #expect(end.request.text(.callID) == list.backends[0].request.text(.callID))
+        #expect(try end.request.text(.callID) == list.backends.at(0).request.text(.callID))
         #expect(end.request.text(.to) == "<\(EngineWorld.bob)>;tag=pa")
     }
 
@@ -34,14 +34,14 @@ import Testing
         let first = try ListNotify(try #require(reordered.notifies.first))
         #expect(first.resources.map { $0.uri } == [EngineWorld.claire, EngineWorld.bob])
         #expect(first.shown(EngineWorld.bob) == "active:<bob/>")
-        _ = world.answer(reordered.notifies[0])
+        _ = try world.answer(reordered.notifies.at(0))
         list.entries[0].names = [RLSDisplayName("Claire", language: "fr")]
         list.names = [RLSDisplayName("Friends")]
         let renamed = world.change(to: list)
         let second = try ListNotify(try #require(renamed.notifies.first))
         #expect(second.names == [.init(text: "Friends", language: nil)])  // R4662-71
         #expect(second[EngineWorld.claire]?.names == [.init(text: "Claire", language: "fr")])
-        _ = world.answer(renamed.notifies[0])
+        _ = try world.answer(renamed.notifies.at(0))
         #expect(world.change(to: list).isEmpty, "nothing changed")
         #expect(world.recheck().isEmpty, "nothing changed")
     }
@@ -51,7 +51,7 @@ import Testing
         let first = world.subscribe(world.makeSubscribe())
         let change = world.change(to: EngineWorld.list(EngineWorld.bob))
         #expect(change.notifies.isEmpty)
-        let next = world.answer(first.notifies[0])
+        let next = try world.answer(first.notifies.at(0))
         #expect(try ListNotify(try #require(next.notifies.first)).resources.map { $0.uri } == [EngineWorld.bob])
     }
 
@@ -92,17 +92,17 @@ import Testing
             world.makeSubscribe(callID: "call-2"),
             list: EngineWorld.list("sip:x1@example.org", "sip:x2@example.org", "sip:x3@example.org")
         )
-        _ = world.answer(other.notifies[0])
+        _ = try world.answer(other.notifies.at(0))
         for subscribe in other.subscribes.prefix(2) {
             #expect(world.notify(EngineWorld.makeNotify(to: subscribe.request, body: "<x/>")).status == 200)
         }
-        let next = try ListNotify(try #require(world.answer(first.notifies[0]).notifies.first))
+        let next = try ListNotify(try #require(world.answer(first.notifies.at(0)).notifies.first))
         #expect(next.resources.map { $0.uri } == [Self.dora])
         // A second change of the same resource must not be shown twice.
         for subscribe in other.subscribes.prefix(2) {
             #expect(world.notify(EngineWorld.makeNotify(to: subscribe.request, cSeq: 2, body: "<y/>")).status == 200)
         }
-        let last = other.subscribes[2]
+        let last = try other.subscribes.at(2)
         let partial = try #require(world.answer(last, 403).notifies.first)
         #expect(try ListNotify(partial).resources.count == 3)
     }
@@ -113,7 +113,7 @@ import Testing
             world.makeSubscribe(),
             list: EngineWorld.list(EngineWorld.bob, EngineWorld.claire, EngineWorld.bob)
         )
-        #expect(try ListNotify(first.notifies[0]).resources.map { $0.uri } == [EngineWorld.bob, EngineWorld.claire])
+        #expect(try ListNotify(first.notifies.at(0)).resources.map { $0.uri } == [EngineWorld.bob, EngineWorld.claire])
         #expect(first.subscribes.count == 2)
     }
 
@@ -123,7 +123,7 @@ import Testing
             world.makeSubscribe(),
             list: EngineWorld.list("sip:bob@example.org", "sip:bob@EXAMPLE.org")
         )
-        #expect(try ListNotify(first.notifies[0]).resources.count == 2)
+        #expect(try ListNotify(first.notifies.at(0)).resources.count == 2)
         #expect(first.subscribes.count == 2)
     }
 
@@ -135,14 +135,14 @@ import Testing
         )
         #expect(first.subscribes.count == 1)
         #expect(
-            try ListNotify(first.notifies[0]).shown("sip:alice-list@EXAMPLE.org") == "terminated/noresource"
+            try ListNotify(first.notifies.at(0)).shown("sip:alice-list@EXAMPLE.org") == "terminated/noresource"
         )
     }
 
     @Test func anEmptyListIsServed() throws {  // R4826-63, R4662-83
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
-        let notify = try ListNotify(first.notifies[0])
+        let notify = try ListNotify(first.notifies.at(0))
         #expect(notify.isFull && notify.resources.isEmpty && notify.parts.count == 1)
     }
 
@@ -181,7 +181,7 @@ import Testing
             #expect(first.requests.isEmpty)
             return
         }
-        #expect(try ListNotify(first.notifies[0]).resources.map { $0.uri } == [EngineWorld.bob])
+        #expect(try ListNotify(first.notifies.at(0)).resources.map { $0.uri } == [EngineWorld.bob])
         #expect(world.engine.takeEvents().contains { $0.kind == .listTruncated && $0.count == 1 })
     }
 }

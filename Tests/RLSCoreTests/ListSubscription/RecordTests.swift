@@ -43,7 +43,7 @@ import Testing
         var ceiling: UInt32 = 256
         var writes = 0
         for cSeq in 2...600 as ClosedRange<UInt32> {
-            let notify = EngineWorld.makeNotify(to: list.backends[0].request, cSeq: cSeq, body: "<\(cSeq)/>")
+            let notify = try EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: cSeq, body: "<\(cSeq)/>")
             let outbound = try #require((world.notify(notify) + world.advance(.milliseconds(20))).notifies.first)
             let sent = try ListNotify(outbound)
             #expect(sent.cSeq <= ceiling && sent.version < ceiling)
@@ -72,7 +72,9 @@ import Testing
             #expect(record.state == .active)
         }
         for cSeq in 2...5 as ClosedRange<UInt32> {
-            _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: cSeq, body: "<\(cSeq)/>"))
+            _ = try world.notify(
+                EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: cSeq, body: "<\(cSeq)/>")
+            )
         }
         #expect(world.engine.hasUrgentChanges == false)
         #expect(world.engine.takeChanges(includingStates: false, now: world.now, limit: 10).isEmpty)
@@ -82,7 +84,11 @@ import Testing
         }
         #expect(record.body == Array("<5/>".utf8))
         // A terminated one is written soon.
-        let end = EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 9, state: "terminated;reason=rejected")
+        let end = try EngineWorld.makeNotify(
+            to: list.backends.at(0).request,
+            cSeq: 9,
+            state: "terminated;reason=rejected"
+        )
         _ = world.notify(end)
         #expect(world.engine.hasUrgentChanges == true)
         guard
@@ -112,11 +118,11 @@ import Testing
         }
     }
 
-    @Test func anEndedDialogIsDeletedOnceAndWritesNoMore() {
+    @Test func anEndedDialogIsDeletedOnceAndWritesNoMore() throws {
         var world = EngineWorld(isPersistent: true)
         let list = world.stand()
         _ = Self.changes(&world)
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<new/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<new/>"))
         _ = world.recheck(answer: .gone)
         let changes = Self.changes(&world)
         #expect(changes.map { if case .deleteDialog = $0 { "delete" } else { "put" } } == ["delete"])
@@ -154,7 +160,7 @@ import Testing
         #expect(world.engine.isDrained == false)
         #expect(world.subscribe(world.makeSubscribe(callID: "new")).status == 503)
         #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag)).status == 481)
-        _ = world.answer(actions.notifies[0])
+        _ = try world.answer(actions.notifies.at(0))
         for subscribe in actions.subscribes { _ = world.answer(subscribe, 481) }
         #expect(world.engine.isDrained == true)
         #expect(world.engine.beginDrain(.keepDialogs, now: world.now).isEmpty, "once is enough")
@@ -180,10 +186,10 @@ import Testing
         #expect(world.advance(.seconds(700)).isEmpty)
     }
 
-    @Test func whatTheWatcherHasNotSeenIsNotClean() {
+    @Test func whatTheWatcherHasNotSeenIsNotClean() throws {
         var world = EngineWorld(isPersistent: true)
         let list = world.stand()
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<new/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<new/>"))
         _ = world.engine.beginDrain(.keepDialogs, now: world.now)
         for case .putDialog(let record, known: _) in world.engine.takeCleanRecords() {
             #expect(!record.isClean)

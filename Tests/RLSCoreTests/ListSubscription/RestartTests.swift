@@ -120,7 +120,7 @@ import Testing
             answer: .failed(retryAfter: .seconds(7))
         )
         #expect(actions.status == 503)
-        #expect(actions.replies[0].text(.retryAfter) == "7")
+        #expect(try actions.replies.at(0).text(.retryAfter) == "7")
         #expect(world.engine.statistics.dormantDialogs == 1)
         #expect(world.refresh(world.makeSubscribe(cSeq: 3, toTag: tag), answer: Self.list).status == 200)
     }
@@ -157,7 +157,7 @@ import Testing
         #expect(notify.state == "terminated;reason=timeout")
         #expect(notify.isFull)
         #expect(notify.resources.map { $0.uri } == [EngineWorld.bob, EngineWorld.claire])
-        _ = world.answer(actions.notifies[0])
+        _ = try world.answer(actions.notifies.at(0))
         #expect(world.drained() == RLSStatistics())
     }
 
@@ -173,7 +173,7 @@ import Testing
         #expect(notify.state == "terminated;reason=timeout")
         #expect(!notify.isFull)
         #expect(notify.resources.isEmpty)
-        _ = world.answer(actions.notifies[0])
+        _ = try world.answer(actions.notifies.at(0))
         #expect(world.drained() == RLSStatistics())
     }
 
@@ -184,7 +184,7 @@ import Testing
         #expect(notify.state == "terminated;reason=timeout")
         #expect(!notify.isFull && notify.resources.isEmpty)
         #expect(notify.cSeq > 65_536 && notify.version >= 65_536)
-        _ = world.answer(actions.notifies[0])
+        _ = try world.answer(actions.notifies.at(0))
         let changes = world.engine.takeChanges(includingStates: true, now: world.now, limit: 100)
         guard case .deleteDialog = changes.last else {
             Issue.record("not deleted")

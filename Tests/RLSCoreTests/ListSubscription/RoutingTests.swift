@@ -46,8 +46,8 @@ import Testing
             return
         }
         #expect(actions.status == 421)
-        #expect(actions.replies[0].text(.require) == "eventlist")
-        #expect(actions.replies[0].toTag != nil)
+        #expect(try actions.replies.at(0).text(.require) == "eventlist")
+        #expect(try actions.replies.at(0).toTag != nil)
     }
 
     @Test func theDialogIsInTheShardOfItsFirstSubscribe() throws {
@@ -108,11 +108,11 @@ import Testing
         }
     }
 
-    @Test func refusalsOfTheShellSayWhenToComeBack() {
+    @Test func refusalsOfTheShellSayWhenToComeBack() throws {
         let world = EngineWorld()
         let actions = RLSEngine.refusal(world.makeSubscribe(), status: 503, retryAfter: 12, configuration: .init())
         #expect(actions.status == 503)
-        #expect(actions.replies[0].text(.retryAfter) == "12")
-        #expect(actions.replies[0].toTag != nil)
+        #expect(try actions.replies.at(0).text(.retryAfter) == "12")
+        #expect(try actions.replies.at(0).toTag != nil)
     }
 }

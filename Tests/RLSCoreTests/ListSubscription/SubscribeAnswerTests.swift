@@ -155,7 +155,7 @@ import Testing
             Issue.record("the NOTIFY overtakes the 200")
             return
         }
-        let notify = try ListNotify(actions.notifies[0])
+        let notify = try ListNotify(actions.notifies.at(0))
         #expect(notify.version == 0 && notify.isFull)
         switch test.verdict {
         case .allow:
@@ -210,7 +210,7 @@ import Testing
         }
     }
 
-    @Test func limitsAreAnsweredBeforeAnythingIsSent() {  // S-AMP, S-RES
+    @Test func limitsAreAnsweredBeforeAnythingIsSent() throws {  // S-AMP, S-RES
         var world = EngineWorld(
             EngineWorld.configuration {
                 $0.maxListsPerWatcher = 2
@@ -225,7 +225,7 @@ import Testing
         #expect(world.subscribe(world.makeSubscribe(callID: "5", lines: from("tom"))).status == 200)
         let last = world.subscribe(world.makeSubscribe(callID: "6", lines: from("eve")))
         #expect(last.status == 503)
-        #expect(last.replies[0].text(.retryAfter) == "10")
+        #expect(try last.replies.at(0).text(.retryAfter) == "10")
         #expect(last.requests.isEmpty)
     }
 
@@ -243,15 +243,15 @@ import Testing
         var world = EngineWorld(isPersistent: true)
         let actions = world.subscribe(world.makeSubscribe(expires: 0))
         #expect(actions.status == 200)
-        #expect(actions.replies[0].text(.expires) == "0")
+        #expect(try actions.replies.at(0).text(.expires) == "0")
         #expect(actions.requests.count == 1)
-        let notify = try ListNotify(actions.notifies[0])
+        let notify = try ListNotify(actions.notifies.at(0))
         #expect(notify.state == "terminated;reason=timeout")  // R6665-37: no expires
         #expect(notify.version == 0 && notify.isFull)
         #expect(notify.resources.map { notify.shown($0.uri) } == ["-", "-"])
-        #expect(world.answer(actions.notifies[0]).isEmpty)
+        #expect(try world.answer(actions.notifies.at(0)).isEmpty)
         #expect(world.engine.takeChanges(includingStates: true, now: world.now, limit: 10).isEmpty)
-        let tag = actions.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        let tag = try actions.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
         #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag)).status == 481)
         #expect(world.drained() == RLSStatistics())
     }
@@ -289,13 +289,13 @@ import Testing
         #expect(world.refresh(world.makeSubscribe(cSeq: 3, toTag: list.tag)).status == 200)
     }
 
-    @Test func supportedIsNotAskedAgain() {
+    @Test func supportedIsNotAskedAgain() throws {
         var world = EngineWorld()
         let list = world.stand()
         let request = world.makeSubscribe(cSeq: 2, toTag: list.tag, lines: ["Supported: -", "Accept: -"])
         let actions = world.refresh(request)
         #expect(actions.status == 200)
-        #expect(actions.replies[0].text(.require) == "eventlist")
+        #expect(try actions.replies.at(0).text(.require) == "eventlist")
     }
 
     @Test func staleNumbersAreRefused() {  // R3261-05, S-REPLAY
@@ -325,7 +325,7 @@ import Testing
         let one = world.stand(world.makeSubscribe(callID: "1"))
         let two = world.stand(world.makeSubscribe(callID: "2", lines: ["Event: presence;id=x"]))
         #expect(one.tag != two.tag)
-        _ = world.notify(EngineWorld.makeNotify(to: one.backends[0].request, cSeq: 2, body: "<only-one/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: one.backends.at(0).request, cSeq: 2, body: "<only-one/>"))
         let notifies = world.advance(.seconds(6)).notifies
         #expect(notifies.map { $0.request.text(.callID) } == ["1"])
         let end = world.refresh(
@@ -344,30 +344,32 @@ import Testing
         #expect(request.requestURI.elementsEqual("sip:alice@192.0.2.77".utf8))
         #expect(request.text(.route) == "<sip:p1.example.org;lr>")
         // The 2xx to our NOTIFY is a target refresh as well.
-        _ = world.answer(actions.notifies[0], lines: [(.contact, "<sip:alice@192.0.2.78>")])
+        _ = try world.answer(actions.notifies.at(0), lines: [(.contact, "<sip:alice@192.0.2.78>")])
         let next = world.refresh(
             world.makeSubscribe(expires: 0, cSeq: 3, toTag: list.tag, lines: ["Contact: <sip:a@h>"])
         )
-        #expect(next.notifies[0].request.requestURI.elementsEqual("sip:a@h".utf8))
+        #expect(try next.notifies.at(0).request.requestURI.elementsEqual("sip:a@h".utf8))
         var other = EngineWorld()
         let standing = other.stand()
-        _ = other.notify(EngineWorld.makeNotify(to: standing.backends[0].request, cSeq: 2, body: "<a/>"))
-        let first = other.advance(.seconds(6)).notifies[0]
+        _ = try other.notify(EngineWorld.makeNotify(to: standing.backends.at(0).request, cSeq: 2, body: "<a/>"))
+        let first = try other.advance(.seconds(6)).notifies.at(0)
         _ = other.answer(first, lines: [(.contact, "<sip:alice@192.0.2.78>")])
-        _ = other.notify(EngineWorld.makeNotify(to: standing.backends[0].request, cSeq: 3, body: "<b/>"))
-        #expect(other.advance(.seconds(6)).notifies[0].request.requestURI.elementsEqual("sip:alice@192.0.2.78".utf8))
+        _ = try other.notify(EngineWorld.makeNotify(to: standing.backends.at(0).request, cSeq: 3, body: "<b/>"))
+        #expect(
+            try other.advance(.seconds(6)).notifies.at(0).request.requestURI.elementsEqual("sip:alice@192.0.2.78".utf8)
+        )
     }
 
     @Test func aNewTargetDoesNotWaitForTheOldOne() throws {  // R6665-53
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe())
-        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
         // Same Contact: the NOTIFY waits for the one in flight.
         #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag)).notifies.isEmpty)
         let moved = world.refresh(world.makeSubscribe(cSeq: 3, toTag: tag, lines: ["Contact: <sip:alice@192.0.2.77>"]))
         #expect(try ListNotify(try #require(moved.notifies.first)).isFull)
         // And the old one's outcome counts no more.
-        #expect(world.answer(first.notifies[0], 481).isEmpty)
+        #expect(try world.answer(first.notifies.at(0), 481).isEmpty)
         #expect(
             world.refresh(world.makeSubscribe(cSeq: 4, toTag: tag, lines: ["Contact: <sip:alice@192.0.2.77>"])).status
                 == 200

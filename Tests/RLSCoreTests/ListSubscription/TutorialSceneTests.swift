@@ -12,8 +12,8 @@ import Testing
         // 1, 2: 200, then a full NOTIFY of version 0 without state, then a SUBSCRIBE per entry.
         let first = world.subscribe(world.makeSubscribe())
         #expect(first.status == 200)
-        #expect(first.replies[0].text(.require) == "eventlist")  // R4662-11
-        #expect(first.replies[0].text(.expires) == "600")  // R6665-04
+        #expect(try first.replies.at(0).text(.require) == "eventlist")  // R4662-11
+        #expect(try first.replies.at(0).text(.expires) == "600")  // R6665-04
         let notify = try #require(first.notifies.first)
         #expect(notify.request.text(.require) == "eventlist")  // R4662-12
         #expect(notify.request.text(.subscriptionState) == "active;expires=600")  // R6665-36
@@ -30,7 +30,7 @@ import Testing
         // 3: on alice's behalf.
         let subscribes = first.subscribes
         #expect(subscribes.map { $0.request.requestURI.elementsEqual("sip:bob@example.org".utf8) } == [true, false])
-        #expect(subscribes[0].request.text(.from)?.hasPrefix("<sip:alice@example.org>;tag=rlsb") == true)
+        #expect(try subscribes.at(0).request.text(.from)?.hasPrefix("<sip:alice@example.org>;tag=rlsb") == true)
         #expect(world.answer(notify).isEmpty)
         // 4: states are collected and go out together when both have reported.
         for (index, subscribe) in subscribes.enumerated() {
@@ -47,7 +47,7 @@ import Testing
             _ = world.answer(list)
         }
         // Later changes wait for `waitnTime` and come as one partial NOTIFY with only what changed.
-        _ = world.notify(EngineWorld.makeNotify(to: subscribes[0].request, cSeq: 2, body: "<presence n='2'/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: subscribes.at(0).request, cSeq: 2, body: "<presence n='2'/>"))
         #expect(world.advance(.seconds(4.9)).notifies.isEmpty)
         let later = world.advance(.seconds(0.2)).notifies
         #expect(later.count == 1)
@@ -58,8 +58,8 @@ import Testing
     @Test func unsubscribingEndsEverything() throws {
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe())
-        let tag = try #require(first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) })
-        _ = world.answer(first.notifies[0])
+        let tag = try #require(first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) })
+        _ = try world.answer(first.notifies.at(0))
         for subscribe in first.subscribes {
             _ = world.answer(subscribe, lines: [(.expires, "600")])
             for notify in world.notify(EngineWorld.makeNotify(to: subscribe.request, body: "<p/>")).notifies {
@@ -68,7 +68,7 @@ import Testing
         }
         let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: tag))
         #expect(end.status == 200)
-        #expect(end.replies[0].text(.expires) == "0")  // R6665-32
+        #expect(try end.replies.at(0).text(.expires) == "0")  // R6665-32
         let last = try #require(end.notifies.first)
         #expect(last.request.text(.subscriptionState) == "terminated;reason=timeout")
         #expect(last.request.rlmi.contains(#"fullState="true""#))  // R4662-53a
@@ -89,7 +89,7 @@ import Testing
     @Test func anExpiredSubscriptionIsToldSo() throws {  // R6665-31
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe())
-        _ = world.answer(first.notifies[0])
+        _ = try world.answer(first.notifies.at(0))
         let actions = world.advance(.seconds(601), answering: true)
         let last = try #require(actions.notifies.last)
         #expect(last.request.text(.subscriptionState) == "terminated;reason=timeout")

@@ -16,7 +16,7 @@ import Testing
         let actions = world.subscribe(world.makeSubscribe(), verdict: verdict)
         var notifies: [RLSOutboundRequest] = []
         _ = world.serve(actions, bodies: ["<bob/>", "<claire/>"], &notifies)
-        return actions.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return actions.replies.first?.toTag.map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     @Test(arguments: [RLSAuthorization.pending, .hide]) func permissionShowsTheListAtOnce(before: RLSAuthorization)
@@ -66,7 +66,7 @@ import Testing
             #expect(notify.isFull)
             // Who is refused is shown nothing any more, not even what changed since the last NOTIFY.
             #expect(notify.resources.isEmpty)
-            _ = world.answer(actions.notifies[0])
+            _ = try world.answer(actions.notifies.at(0))
             for subscribe in actions.subscribes {
                 #expect(subscribe.request.text(.expires) == "0")
                 _ = world.answer(subscribe, 481)
@@ -87,7 +87,7 @@ import Testing
         let actions = world.engine.release(ticket, subscribe, status: 503, now: world.now)
         #expect(actions.count == 1)
         #expect(actions.status == 503)
-        #expect(actions.replies[0].text(.retryAfter) == "10")
+        #expect(try actions.replies.at(0).text(.retryAfter) == "10")
         #expect(world.refresh(world.makeSubscribe(cSeq: 3, toTag: tag)).status == 200)
     }
 

@@ -37,9 +37,9 @@ import Testing
     @Test func eachDocumentGoesOutOnceAndInOrder() throws {
         var world = Self.world()
         let list = Self.stand(&world)
-        #expect(try ListNotify(list.notifies[1]).shown(EngineWorld.bob) == "active:<bob0/>")
+        #expect(try ListNotify(list.notifies.at(1)).shown(EngineWorld.bob) == "active:<bob0/>")
         for cSeq in 2...4 as ClosedRange<UInt32> {
-            _ = world.notify(Self.delta(list.backends[0], cSeq, "<bob\(cSeq)/>"))
+            _ = try world.notify(Self.delta(list.backends.at(0), cSeq, "<bob\(cSeq)/>"))
         }
         var notifies = world.advance(.seconds(6)).notifies
         var shown: [String?] = []
@@ -60,7 +60,7 @@ import Testing
         #expect(notify.resources.map { notify.shown($0.uri) } == ["-", "-"])
         #expect(actions.subscribes.count == 2)
         #expect(actions.subscribes.allSatisfy { $0.request.text(.cSeq) == "2 SUBSCRIBE" })
-        _ = world.answer(actions.notifies[0])
+        _ = try world.answer(actions.notifies.at(0))
         for subscribe in actions.subscribes {
             _ = world.answer(subscribe, lines: [(.expires, "600")])
             _ = world.notify(Self.delta(subscribe, 9, "<full/>"))
@@ -81,7 +81,7 @@ import Testing
     @Test func aLostNotifyAsksForFullDocuments() throws {
         var world = Self.world()
         let list = Self.stand(&world)
-        _ = world.notify(Self.delta(list.backends[0], 2, "<bob2/>"))
+        _ = try world.notify(Self.delta(list.backends.at(0), 2, "<bob2/>"))
         let notify = try #require(world.advance(.seconds(6)).notifies.first)
         let actions = world.answer(notify, 500)
         #expect(actions.subscribes.count == 2)
@@ -94,22 +94,22 @@ import Testing
         var world = Self.world(queue: 2)
         let list = Self.stand(&world)
         for cSeq in 2...4 as ClosedRange<UInt32> {
-            _ = world.notify(Self.delta(list.backends[0], cSeq, "<bob\(cSeq)/>"))
+            _ = try world.notify(Self.delta(list.backends.at(0), cSeq, "<bob\(cSeq)/>"))
         }
         #expect(world.engine.takeEvents().contains { $0.kind == .deltaOverflow && $0.subject == EngineWorld.bob })
         let actions = world.advance(.seconds(6))
         #expect(actions.subscribes.count == 1)
-        #expect(try ListNotify(actions.notifies[0]).shown(EngineWorld.bob) == "-")
+        #expect(try ListNotify(actions.notifies.at(0)).shown(EngineWorld.bob) == "-")
     }
 
-    @Test func nothingIsLeftOfQueuedDocuments() {
+    @Test func nothingIsLeftOfQueuedDocuments() throws {
         var world = Self.world()
         let list = Self.stand(&world)
         for cSeq in 2...4 as ClosedRange<UInt32> {
-            _ = world.notify(Self.delta(list.backends[0], cSeq, "<bob\(cSeq)/>"))
+            _ = try world.notify(Self.delta(list.backends.at(0), cSeq, "<bob\(cSeq)/>"))
         }
         let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: list.tag, lines: Self.watcherLines))
-        _ = world.answer(end.notifies[0])
+        _ = try world.answer(end.notifies.at(0))
         for subscribe in end.subscribes { _ = world.answer(subscribe, 481) }
         #expect(world.drained() == RLSStatistics())
     }
@@ -122,7 +122,7 @@ import Testing
         for isOn in [false, true] {
             var world = EngineWorld(EngineWorld.configuration { $0.nestedLists = isOn })
             let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-            let request = first.subscribes[0].request
+            let request = try first.subscribes.at(0).request
             #expect((request.text(.supported) == "eventlist") == isOn)
             let accept = try #require(request.text(.accept))
             #expect(accept.contains("application/pidf+xml"))
@@ -142,11 +142,11 @@ import Testing
             bodies: ["--x\r\n\r\n<list/>\r\n--x--"],
             notifyLines: Self.multipart
         )
-        let notify = try ListNotify(list.notifies[1])
+        let notify = try ListNotify(list.notifies.at(1))
         #expect(notify.text(EngineWorld.bob) == "--x\r\n\r\n<list/>\r\n--x--")
         #expect(notify.parts.values.contains { $0.contentType.hasPrefix("multipart/related;") })
         let actions = world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag))
-        #expect(try ListNotify(actions.notifies[0]).shown(EngineWorld.bob) == "-")
+        #expect(try ListNotify(actions.notifies.at(0)).shown(EngineWorld.bob) == "-")
         #expect(actions.subscribes.count == 1)
     }
 }

@@ -10,7 +10,7 @@ import Testing
     @Test func versionsAndStatesAreThoseOfTheRFC() throws {
         var world = EngineWorld()
         let list = world.stand(bodies: ["<bob/>", "<claire/>"])
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<bob2/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<bob2/>"))
         let later = world.advance(.seconds(6), answering: true).notifies
         let refresh = world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag)).notifies
         let all = try (list.notifies + later + refresh).map { try ListNotify($0) }
@@ -65,13 +65,13 @@ import Testing
         #expect(routes == ["<sip:p2.example.org;lr>", "<sip:p1.example.org;lr>;x=\"a,b\""])  // R3261-01, R6665-50
         #expect(request.text(.event) == "presence;id=7")  // R6665-44
         #expect(request.text(.to) == #""Alice" <sip:alice@example.org>;tag=phone"#)
-        #expect(request.text(.from) == first.replies[0].text(.to))  // R3261-03
+        #expect(try request.text(.from) == first.replies.at(0).text(.to))  // R3261-03
         #expect(request.text(.callID) == "call-1")
         #expect(request.text(.cSeq) == "1 NOTIFY")
         #expect(request.text(.contact) == "<sip:rls@192.0.2.1:5060>")
-        #expect(first.notifies[0].destination == .uri(try SIPURI("sip:p2.example.org;lr")))
+        #expect(try first.notifies.at(0).destination == .uri(try SIPURI("sip:p2.example.org;lr")))
         #expect(
-            first.replies[0].headers.values(.recordRoute).map { String(decoding: $0, as: UTF8.self) } == routes
+            try first.replies.at(0).headers.values(.recordRoute).map { String(decoding: $0, as: UTF8.self) } == routes
         )
     }
 
@@ -81,7 +81,7 @@ import Testing
         var list = EngineWorld.list(uri)
         let name = "<&\">\t\n\r ]]> \u{1} é"
         list.entries[0].names = [RLSDisplayName(name)]
-        let notify = try ListNotify(world.subscribe(world.makeSubscribe(), list: list).notifies[0])
+        let notify = try ListNotify(world.subscribe(world.makeSubscribe(), list: list).notifies.at(0))
         #expect(notify.resources.map { $0.uri } == [uri])
         #expect(notify.resources[0].names.map { $0.text } == ["<&\">\t\n\r ]]> \u{FFFD} é"])
     }
@@ -96,7 +96,7 @@ import Testing
         var world = EngineWorld()
         var list = EngineWorld.list(EngineWorld.bob)
         list.entries[0].names = [RLSDisplayName("Bob", language: language)]
-        let notify = try ListNotify(world.subscribe(world.makeSubscribe(), list: list).notifies[0])
+        let notify = try ListNotify(world.subscribe(world.makeSubscribe(), list: list).notifies.at(0))
         #expect(notify.resources[0].names == [.init(text: "Bob", language: shown)])
     }
 
@@ -106,11 +106,11 @@ import Testing
             world.makeSubscribe(lines: ["User-Agent: Linphone/5.1.65 (belle-sip/5.1)"]),
             list: EngineWorld.list(EngineWorld.bob)
         )
-        let request = first.notifies[0].request
+        let request = try first.notifies.at(0).request
         #expect(request.text(.event) == "Presence")
         _ = try ListNotify(request, isLegacy: true)
         let other = world.subscribe(world.makeSubscribe(callID: "call-2"), list: EngineWorld.list(EngineWorld.bob))
-        #expect(other.notifies[0].request.text(.event) == "presence")
+        #expect(try other.notifies.at(0).request.text(.event) == "presence")
     }
 
     /// R3261-04: loose and strict routing.
@@ -130,7 +130,7 @@ import Testing
     func routeSetsAreFollowed(recordRoutes: [String], requestURI: String, routes: [String]) throws {
         var world = EngineWorld()
         let lines = ["Record-Route: \(recordRoutes.joined(separator: ", "))"]
-        let request = world.subscribe(world.makeSubscribe(lines: lines)).notifies[0].request
+        let request = try world.subscribe(world.makeSubscribe(lines: lines)).notifies.at(0).request
         #expect(String(decoding: request.requestURI, as: UTF8.self) == requestURI)
         #expect(request.headers.values(.route).map { String(decoding: $0, as: UTF8.self) } == routes)
     }
@@ -145,7 +145,7 @@ import Testing
     func phonesBehindNATAreReachedOverTheirFlow(contact: String, way: String) throws {
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(lines: ["Contact: <\(contact)>"]))
-        let outbound = first.notifies[0]
+        let outbound = try first.notifies.at(0)
         #expect(outbound.request.requestURI.elementsEqual(contact.utf8))
         #expect(outbound.destination == (way == "flow" ? .flow(world.path) : .uri(try SIPURI(contact))))
     }
@@ -172,8 +172,8 @@ import Testing
             now: world.now
         )
         let actions = world.finish(preparation)
-        #expect(actions.replies[0].text(.contact) == "<sips:rls@192.0.2.1:5061;transport=tcp>")
-        #expect(actions.notifies[0].request.text(.contact)?.hasPrefix("<sips:") == true)
-        #expect(actions.subscribes[0].request.text(.contact)?.hasPrefix("<sips:") == true)
+        #expect(try actions.replies.at(0).text(.contact) == "<sips:rls@192.0.2.1:5061;transport=tcp>")
+        #expect(try actions.notifies.at(0).request.text(.contact)?.hasPrefix("<sips:") == true)
+        #expect(try actions.subscribes.at(0).request.text(.contact)?.hasPrefix("<sips:") == true)
     }
 }

@@ -16,7 +16,7 @@ import Testing
         var world = EngineWorld(isPersistent: true)
         let list = world.stand()
         _ = world.engine.takeChanges(includingStates: true, now: world.now, limit: 100)
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<new/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<new/>"))
         let notify = try #require(world.advance(.seconds(6)).notifies.first)
         let actions = world.answer(notify, status)
         #expect(actions.notifies.isEmpty)
@@ -36,7 +36,7 @@ import Testing
     @Test(arguments: Self.keeping) func keepsTheSubscriptionAndTheNextIsFull(status: Int) throws {  // R4662-65
         var world = EngineWorld()
         let list = world.stand(bodies: ["<bob/>", "<claire/>"])
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<new/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<new/>"))
         let notify = try #require(world.advance(.seconds(6)).notifies.first)
         #expect(world.answer(notify, status).isEmpty)
         #expect(world.advance(.milliseconds(4_999)).isEmpty)
@@ -50,8 +50,8 @@ import Testing
     @Test func pausesGrowAndASubscribeEndsThem() throws {
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(expires: 7000), list: EngineWorld.list())
-        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
-        var notify = first.notifies[0]
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
+        var notify = try first.notifies.at(0)
         for pause in [5, 10, 20, 40, 80, 160, 300, 300] {
             #expect(world.answer(notify, 500).isEmpty)
             #expect(world.advance(.seconds(pause) - .milliseconds(1)).isEmpty)
@@ -60,7 +60,7 @@ import Testing
         _ = world.answer(notify, 500)
         let actions = world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag))
         #expect(actions.notifies.count == 1)
-        _ = world.answer(actions.notifies[0], 500)
+        _ = try world.answer(actions.notifies.at(0), 500)
         #expect(world.advance(.milliseconds(5_020)).notifies.count == 1)
     }
 
@@ -68,7 +68,7 @@ import Testing
     func retryAfterIsHonoured(value: String, seconds: Int) throws {  // R3261-24
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
-        _ = world.answer(first.notifies[0], 503, lines: [(.retryAfter, value)])
+        _ = try world.answer(first.notifies.at(0), 503, lines: [(.retryAfter, value)])
         #expect(world.advance(.seconds(seconds) - .milliseconds(1)).isEmpty)
         #expect(world.advance(.milliseconds(20)).notifies.count == 1)
     }
@@ -76,7 +76,7 @@ import Testing
     @Test func aPauseWithoutEndDoesNotKeepAnEndedDialog() throws {  // S-RES
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
-        _ = world.answer(first.notifies[0], 503, lines: [(.retryAfter, "4294967295")])
+        _ = try world.answer(first.notifies.at(0), 503, lines: [(.retryAfter, "4294967295")])
         let last = world.advance(.seconds(601)).notifies
         #expect(try last.map { try ListNotify($0).state } == ["terminated;reason=timeout"])
         #expect(world.answer(last[0], 503).isEmpty)
@@ -90,7 +90,7 @@ import Testing
     @Test(arguments: Loss.allCases) func threeTimeoutsInARowEndIt(loss: Loss) throws {  // R6665-34
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(expires: 7000), list: EngineWorld.list())
-        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
         func lose(_ world: inout EngineWorld, _ notify: RLSOutboundRequest) throws -> [RLSAction] {
             let number = try notify.request.cSeq.number
             switch loss {
@@ -102,7 +102,7 @@ import Testing
             case .silence: return world.advance(.seconds(40))
             }
         }
-        _ = try lose(&world, first.notifies[0])
+        _ = try lose(&world, first.notifies.at(0))
         let second = try #require(world.advance(.seconds(6)).notifies.first)
         #expect(try ListNotify(second).isFull)
         _ = try lose(&world, second)
@@ -119,17 +119,17 @@ import Testing
         #expect(world.drained() == RLSStatistics())
     }
 
-    @Test func oneTimeoutEndsItWhenConfiguredSo() {  // R6665-34 as the RFC has it
+    @Test func oneTimeoutEndsItWhenConfiguredSo() throws {  // R6665-34 as the RFC has it
         var world = EngineWorld(EngineWorld.configuration { $0.notifyTimeoutLimit = 1 })
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
-        _ = world.engine.outcome(.timeout(lastCSeq: 1), for: first.notifies[0].transaction, now: world.now)
+        _ = try world.engine.outcome(.timeout(lastCSeq: 1), for: first.notifies.at(0).transaction, now: world.now)
         #expect(world.drained() == RLSStatistics())
     }
 
     @Test func anOutcomeIsTakenOnce() throws {
         var world = EngineWorld()
         let list = world.stand()
-        let transaction = list.notifies[0].transaction
+        let transaction = try list.notifies.at(0).transaction
         #expect(world.engine.outcome(.timeout(lastCSeq: 1), for: transaction, now: world.now).isEmpty)
         #expect(world.engine.outcome(.response(SIPResponse(481)), for: transaction, now: world.now).isEmpty)
         #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag)).status == 200)
@@ -138,8 +138,8 @@ import Testing
     @Test func theProxysNumbersAreTaken() throws {  // DESIGN.md §3: it answers challenges with higher numbers
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
-        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
-        var request = first.notifies[0]
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
+        var request = try first.notifies.at(0)
         let text = String(decoding: request.request.bytes, as: UTF8.self).replacing(
             "CSeq: 1 ",
             with: "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx\r\nCSeq: 3 "
@@ -148,7 +148,7 @@ import Testing
             text.split(separator: "\r\n", omittingEmptySubsequences: false).joined(separator: "\n")
         )
         _ = world.answer(request)
-        let next = try ListNotify(world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag)).notifies[0])
+        let next = try ListNotify(world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag)).notifies.at(0))
         #expect(next.cSeq == 4)
         #expect(next.version == 1)  // R4662-65: the version is kept
     }
@@ -158,7 +158,7 @@ import Testing
             var world = EngineWorld()
             let list = world.stand()
             let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: list.tag))
-            #expect(world.answer(end.notifies[0], status).notifies.isEmpty)
+            #expect(try world.answer(end.notifies.at(0), status).notifies.isEmpty)
             for subscribe in end.subscribes {
                 _ = world.answer(subscribe)
                 _ = world.notify(
@@ -172,11 +172,11 @@ import Testing
     @Test(arguments: [200, 500, 481]) func theLastNotifyWaitsForTheOneInFlight(status: Int) throws {
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
-        let tag = first.replies[0].toTag.map { String(decoding: $0, as: UTF8.self) }
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
         let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: tag))
         #expect(end.status == 200)
         #expect(end.notifies.isEmpty)
-        let last = world.answer(first.notifies[0], status).notifies
+        let last = try world.answer(first.notifies.at(0), status).notifies
         guard status != 481 else {
             #expect(last.isEmpty)
             return

@@ -81,7 +81,7 @@ import Testing
         let events = world.engine.takeEvents().filter { $0.kind == .stateTooLarge }
         #expect(events.map { $0.count } == [1])
         // And it comes as soon as it is small again.
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[1].request, cSeq: 2, body: "<b/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(1).request, cSeq: 2, body: "<b/>"))
         let next = try Self.notifies(of: &world, after: world.advance(.seconds(6)))
         #expect(next.map { $0.notify.shown("sip:member1@example.org") } == ["active:<b/>"])
     }
@@ -120,7 +120,7 @@ import Testing
         )
         let notify = try ListNotify(try #require(actions.notifies.first))
         #expect(notify.resources.allSatisfy { notify.text($0.uri) == body })
-        #expect(actions.notifies[0].destination == .flow(path))
+        #expect(try actions.notifies.at(0).destination == .flow(path))
     }
 
     @Test func theLastNotifyIsOne() throws {

@@ -12,12 +12,12 @@ import Testing
     @Test func firstStatesGoOutTogetherWhenAllHaveReported() throws {
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: Self.three)
-        _ = world.answer(first.notifies[0])
+        _ = try world.answer(first.notifies.at(0))
         let subscribes = first.subscribes
-        #expect(world.notify(EngineWorld.makeNotify(to: subscribes[0].request, body: "<a/>")).notifies.isEmpty)
+        #expect(try world.notify(EngineWorld.makeNotify(to: subscribes.at(0).request, body: "<a/>")).notifies.isEmpty)
         // R6665-80: a refusal is a report.
-        #expect(world.answer(subscribes[1], 403).notifies.isEmpty)
-        let last = world.notify(EngineWorld.makeNotify(to: subscribes[2].request, body: "<c/>"))
+        #expect(try world.answer(subscribes.at(1), 403).notifies.isEmpty)
+        let last = try world.notify(EngineWorld.makeNotify(to: subscribes.at(2).request, body: "<c/>"))
         let notify = try ListNotify(try #require(last.notifies.first))
         #expect(!notify.isFull)
         #expect(notify.resources.map { notify.shown($0.uri) } == ["active:<a/>", "terminated/rejected", "active:<c/>"])
@@ -26,15 +26,15 @@ import Testing
     @Test func firstStatesWaitNoLongerThanTheFillDelay() throws {
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: Self.three)
-        _ = world.answer(first.notifies[0])
+        _ = try world.answer(first.notifies.at(0))
         _ = world.advance(.seconds(1))
-        _ = world.notify(EngineWorld.makeNotify(to: first.subscribes[0].request, body: "<a/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(0).request, body: "<a/>"))
         #expect(world.advance(.milliseconds(499)).notifies.isEmpty)
         let filled = try #require(world.advance(.milliseconds(20)).notifies.first)
         #expect(try ListNotify(filled).resources.count == 1)
         _ = world.answer(filled)
         // Those that come later are changes like others.
-        _ = world.notify(EngineWorld.makeNotify(to: first.subscribes[1].request, body: "<b/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(1).request, body: "<b/>"))
         #expect(world.advance(.milliseconds(4_990)).notifies.isEmpty)
         #expect(world.advance(.milliseconds(20)).notifies.count == 1)
     }
@@ -42,8 +42,8 @@ import Testing
     @Test func silenceUntilTimerNIsAReport() throws {  // R6665-60
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
-        _ = world.answer(first.notifies[0])
-        _ = world.answer(first.subscribes[0], lines: [(.expires, "600")])
+        _ = try world.answer(first.notifies.at(0))
+        _ = try world.answer(first.subscribes.at(0), lines: [(.expires, "600")])
         #expect(world.advance(.milliseconds(31_990)).notifies.isEmpty)
         let notify = try ListNotify(try #require(world.advance(.milliseconds(20)).notifies.first))
         #expect(notify.shown(EngineWorld.bob) == "terminated/probation")
@@ -53,52 +53,53 @@ import Testing
         var world = EngineWorld()
         let list = world.stand(bodies: ["<a/>", "<b/>"])
         for (cSeq, body) in [(2, "<1/>"), (3, "<2/>"), (4, "<3/>")] as [(UInt32, String)] {
-            _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: cSeq, body: body))
+            _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: cSeq, body: body))
             #expect(world.advance(.seconds(1)).notifies.isEmpty)
         }
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[1].request, cSeq: 2, body: "<x/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(1).request, cSeq: 2, body: "<x/>"))
         let notifies = world.advance(.milliseconds(2_001)).notifies
         #expect(notifies.count == 1)
-        let notify = try ListNotify(notifies[0])
+        let notify = try ListNotify(notifies.at(0))
         #expect(notify.shown(EngineWorld.bob) == "active:<3/>")
         #expect(notify.shown(EngineWorld.claire) == "active:<x/>")
     }
 
-    @Test func anUnchangedStateMakesNoNotify() {
+    @Test func anUnchangedStateMakesNoNotify() throws {
         var world = EngineWorld()
         let list = world.stand(bodies: ["<a/>", "<b/>"])
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<a/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<a/>"))
         #expect(world.advance(.seconds(20)).notifies.isEmpty)
     }
 
     @Test func withoutAWindowChangesGoOutAtOnce() throws {
         var world = EngineWorld(EngineWorld.configuration { $0.waitnTime = .zero })
         let list = world.stand()
-        let actions = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<1/>"))
+        let actions = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<1/>"))
         #expect(actions.notifies.count == 1)
         // R6665-51: and still only one is in flight.
         #expect(
-            world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 3, body: "<2/>")).notifies.isEmpty
+            try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 3, body: "<2/>")).notifies
+                .isEmpty
         )
-        let next = world.answer(actions.notifies[0]).notifies + world.advance(.milliseconds(20)).notifies
+        let next = try world.answer(actions.notifies.at(0)).notifies + world.advance(.milliseconds(20)).notifies
         #expect(try next.map { try ListNotify($0).shown(EngineWorld.bob) } == ["active:<2/>"])
     }
 
     @Test func aSubscribeTakesPendingChangesAlong() throws {
         var world = EngineWorld()
         let list = world.stand(bodies: ["<a/>", "<b/>"])
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<1/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<1/>"))
         let actions = world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag))
         let notify = try ListNotify(try #require(actions.notifies.first))
         #expect(notify.isFull && notify.shown(EngineWorld.bob) == "active:<1/>")
-        _ = world.answer(actions.notifies[0])
+        _ = try world.answer(actions.notifies.at(0))
         #expect(world.advance(.seconds(20)).notifies.isEmpty)
     }
 
     @Test func changesDuringANotifyCoalesce() throws {  // R6665-51: nothing is lost, the last state wins
         var world = EngineWorld()
         let list = world.stand(bodies: ["<a/>", "<b/>"])
-        let backend = list.backends[0].request
+        let backend = try list.backends.at(0).request
         _ = world.notify(EngineWorld.makeNotify(to: backend, cSeq: 2, body: "<1/>"))
         let inFlight = try #require(world.advance(.seconds(6)).notifies.first)
         for cSeq in 3...9 as ClosedRange<UInt32> {
@@ -113,7 +114,7 @@ import Testing
         var world = EngineWorld()
         let list = world.stand()
         _ = world.advance(.seconds(100), answering: true)
-        _ = world.notify(EngineWorld.makeNotify(to: list.backends[0].request, cSeq: 2, body: "<1/>"))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<1/>"))
         let notify = try ListNotify(try #require(world.advance(.seconds(5)).notifies.first))
         #expect(notify.state == "active;expires=495")
     }

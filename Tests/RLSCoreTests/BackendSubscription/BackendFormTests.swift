@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import SIPMessage
+import Testing
+
+/// NOTIFYs of presence servers in every form that the grammar allows, and the extensions they may ask for.
+@Suite struct BackendFormTests {
+    struct Form: Sendable, CustomTestStringConvertible {
+        var name: String
+        /// Makes another form of a line of the NOTIFY.
+        var changes: [(line: String, form: String)]
+        var testDescription: String { self.name }
+    }
+
+    static let forms: [Form] = [
+        Form(
+            name: "R6665-13, R3261-16: compact forms",
+            changes: [
+                ("From:", "f:"), ("To:", "t:"), ("Call-ID:", "i:"), ("Via:", "v:"), ("Contact:", "m:"),
+                ("Event:", "o:"), ("Content-Type:", "c:"), ("Content-Length:", "l:"),
+            ]
+        ),
+        Form(
+            name: "R3261-17: names and blanks as one likes",
+            changes: [
+                ("Event:", "EVENT  :"), ("Call-ID:", "call-id\t:"), ("Subscription-State:", "subscription-STATE:"),
+            ]
+        ),
+        Form(
+            name: "R3261-16: folded lines",
+            changes: [
+                ("Event: ", "Event:\n "), ("Subscription-State: active;", "Subscription-State: active\n ;"),
+                ("Content-Type: ", "Content-Type:\n\t"),
+            ]
+        ),
+        Form(
+            name: "a display name with everything in it, and further parameters",
+            changes: [("From: <\(EngineWorld.bob)>", #"From: "Bob \" <x>;tag=no, B." <\#(EngineWorld.bob)>;p="a;b""#)]
+        ),
+        Form(name: "no angle brackets", changes: [("From: <\(EngineWorld.bob)>", "From: \(EngineWorld.bob)")]),
+        Form(name: "parameters of Event", changes: [("Event: presence", "Event: presence;x=1;Y")]),
+        Form(name: "the address in another form", changes: [("From: <sip:", "From: <SIP:")]),
+    ]
+
+    @Test(arguments: Self.forms) func everyFormOfANotifyIsTaken(_ form: Form) throws {
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        _ = try world.answer(first.notifies.at(0))
+        let subscribe = try first.subscribes.at(0)
+        _ = world.answer(subscribe, lines: [(.expires, "600")])
+        // One that makes the dialog, and one in it.
+        for (cSeq, body) in [(1, "<one/>"), (2, "<two/>")] as [(UInt32, String)] {
+            let plain = EngineWorld.makeNotify(to: subscribe.request, cSeq: cSeq, body: body)
+            var text = String(decoding: plain.bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+            for change in form.changes {
+                #expect(text.contains("\n\(change.line)"), "the NOTIFY has the line")
+                text = text.replacing("\n\(change.line)", with: "\n\(change.form)")
+            }
+            let actions = world.notify(EngineWorld.parse(text))
+            #expect(actions.status == 200)
+            let later = actions.notifies + world.advance(.seconds(6)).notifies
+            let notify = try ListNotify(later.at(0))
+            #expect(notify.shown(EngineWorld.bob) == "active:\(body)")
+            #expect(notify.parts.values.contains { $0.contentType == "application/pidf+xml" })
+            _ = world.answer(try later.at(0))
+        }
+    }
+
+    struct Extension: Sendable, CustomTestStringConvertible {
+        var name: String
+        var nestedLists = false
+        var line: String
+        var status: Int
+        var reply: (SIPHeaderName, String)?
+        var testDescription: String { self.name }
+    }
+
+    @Test(
+        arguments: [
+            Extension(
+                name: "R3261-08: unknown extensions",
+                line: "Require: foo, bar",
+                status: 420,
+                reply: (.unsupported, "foo, bar")
+            ),
+            Extension(
+                name: "R3261-08, R4662-114: a list although we did not ask for one",
+                line: "Require: eventlist",
+                status: 420,
+                reply: (.unsupported, "eventlist")
+            ),
+            Extension(name: "R4662-114: a list", nestedLists: true, line: "Require: EventList", status: 200),
+            Extension(
+                name: "R3261-08: a list with more",
+                nestedLists: true,
+                line: "Require: eventlist, foo",
+                status: 420,
+                reply: (.unsupported, "foo")
+            ),
+            Extension(
+                name: "R3261-09: an encoded body",
+                line: "Content-Encoding: gzip",
+                status: 415,
+                reply: (.acceptEncoding, "identity")
+            ),
+            Extension(name: "R3261-09: compact form", line: "e: deflate", status: 415),
+            Extension(name: "R3261-09: as it is", line: "Content-Encoding: identity", status: 200),
+            Extension(name: "R3261-08: Proxy-Require is for proxies", line: "Proxy-Require: foo", status: 200),
+        ]
+    )
+    func whatIsNotUnderstoodIsRefused(_ test: Extension) throws {
+        var world = EngineWorld(EngineWorld.configuration { $0.nestedLists = test.nestedLists })
+        let list = world.stand(list: EngineWorld.list(EngineWorld.bob), bodies: ["<old/>"])
+        let backend = try list.backends.at(0).request
+        let odd = EngineWorld.makeNotify(to: backend, cSeq: 2, body: "<new/>", lines: [test.line])
+        let actions = world.notify(odd)
+        #expect(actions.status == test.status)
+        if let (name, value) = test.reply {
+            #expect(try actions.replies.at(0).text(name) == value)
+        }
+        // R3261-22: a refused NOTIFY changes nothing but its number.
+        let later = world.advance(.seconds(6), answering: true).notifies
+        #expect(later.isEmpty == (test.status != 200))
+        let next = EngineWorld.makeNotify(to: backend, cSeq: 3, body: "<next/>")
+        #expect(world.notify(next).status == 200)
+        let shown = try ListNotify(world.advance(.seconds(6)).notifies.at(0))
+        #expect(shown.shown(EngineWorld.bob) == "active:<next/>")
+    }
+}
