@@ -97,6 +97,7 @@ let package = Package(
                 .product(name: "RLSCore", package: library),
                 .product(name: "ResourceListServer", package: library),
                 .product(name: "RLSTestKit", package: library),
+                .product(name: "XCAPDocuments", package: library),
                 .product(name: "XCAPResolvers", package: library),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -18,7 +18,7 @@ import Testing
     private static func rows() throws -> [Row] {
         let text = try String(contentsOf: Self.package.appending(path: "Docs/conformance.md"), encoding: .utf8)
         return text.split(separator: "\n").compactMap { line in
-            guard line.hasPrefix("| R") || line.hasPrefix("| S-") else { return nil }
+            guard ["| R", "| S-", "| MORE-"].contains(where: { line.hasPrefix($0) }) else { return nil }
             let cells = line.split(separator: "|", omittingEmptySubsequences: false)
                 .map { $0.trimmingCharacters(in: .whitespaces) }
             guard cells.count == 7 else { return nil }
@@ -27,15 +27,20 @@ import Testing
         }
     }
 
-    /// All test functions as `Suite.test`.
+    /// All test functions of the library and of the example proxy, as `Suite.test`.
     private static func tests() throws -> Set<String> {
-        let folder = Self.package.appending(path: "Tests").resolvingSymlinksInPath()
+        try Self.tests(below: "Tests").union(Self.tests(below: "Examples/RLSProxy/Tests"))
+    }
+
+    private static func tests(below path: String) throws -> Set<String> {
+        let folder = Self.package.appending(path: path).resolvingSymlinksInPath()
         var names: Set<String> = []
         let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
         while let file = files?.nextObject() as? URL {
             guard file.pathExtension == "swift" else { continue }
             let text = try String(contentsOf: file, encoding: .utf8)
-            let suites = text.matches(of: /(?:struct|class|actor|extension) (\w+Tests)\b/).map { String($0.1) }
+            let suites = text.matches(of: /(?:struct|class|actor|extension) (\w+(?:Tests|Rules))\b/)
+                .map { String($0.1) }
             for test in text.matches(of: /@Test[\s\S]*?func (\w+)\(/) {
                 names.formUnion(suites.map { "\($0).\(test.1)" })
             }
@@ -46,7 +51,7 @@ import Testing
     @Test func everyNamedTestExists() throws {
         let existing = try Self.tests()
         let rows = try Self.rows()
-        #expect(rows.count > 150)
+        #expect(rows.count > 280)
         for row in rows {
             for test in row.tests {
                 #expect(existing.contains(test), "\(row.id) names a test that does not exist: \(test)")
@@ -66,10 +71,11 @@ import Testing
         let known = Set(try Self.rows().map { $0.id })
         for (file, isWanted) in [
             ("rfc4662.md", { _ in true }), ("rfc6665.md", { _ in true }), ("rfc3261.md", { $0 <= "R3261-29" }),
+            ("rfc4826.md", { _ in true }), ("security.md", { _ in true }),
         ] as [(String, (String) -> Bool)] {
             let text = try String(contentsOf: catalogue.appending(path: file), encoding: .utf8)
             let ids = text.split(separator: "\n").compactMap { line in
-                line.firstMatch(of: /^(?:\| |\*\*)(R\d+-\w+)/).map { String($0.1) }
+                line.firstMatch(of: /^(?:\| |\*\*)(R\d+-\w+|S-[A-Z]+)/).map { String($0.1) }
             }
             #expect(ids.count > 20)
             for id in ids where isWanted(id) {

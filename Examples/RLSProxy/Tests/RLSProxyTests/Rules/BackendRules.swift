@@ -11,7 +11,7 @@ import Testing
 @testable import RLSProxy
 
 extension Rules {
-    @Suite("Back-end subscriptions, over sockets", .timeLimit(.minutes(1)))
+    @Suite("Back-end subscriptions, over sockets", .serialized, .timeLimit(.minutes(1)))
     struct BackendRules {
         /// A SUBSCRIBE for one member, taken by its presence server.
         private func withBackend(
@@ -29,6 +29,12 @@ extension Rules {
                 try await body(bob, subscribe, &list)
                 #expect(list.watcher.violations == [])
             }
+        }
+
+        /// Of a minute the refresh comes after a second; of what was asked for it would come after a quarter of an hour.
+        private static func refreshesEarly(_ configuration: inout ProxyConfiguration) {
+            configuration.lists.backendExpires = 60_000
+            configuration.lists.backendRefreshWindow = 0.015...0.016
         }
 
         /// A subscription that is over is begun anew, and the phone shows what that brings; or nobody asks again.
@@ -91,12 +97,12 @@ extension Rules {
 
         @Test("R6665-54, R6665-66: a shorter grant is believed, and refreshed in the dialog", arguments: [true, false])
         func shorterGrant(inNotify: Bool) async throws {
-            try await self.withBackend { bob, subscribe, list in
-                bob.answer(subscribe, 200, inNotify ? [] : [(.expires, "7")])
-                let state = inNotify ? "active;expires=7" : "active"
+            try await self.withBackend(configure: Self.refreshesEarly) { bob, subscribe, list in
+                bob.answer(subscribe, 200, inNotify ? [] : [(.expires, "60")])
+                let state = inNotify ? "active;expires=60" : "active"
                 _ = try await bob.notify(subscribe, state: state, body: "<open/>")
                 try await list.shows("active:<open/>", of: bob.resource)
-                let refresh = try await bob.nextSubscribe(within: .seconds(6))
+                let refresh = try await bob.nextSubscribe()
                 #expect(refresh.callID == subscribe.callID)
                 #expect(refresh.toTag != nil)
                 #expect(refresh.text(.cSeq) == "2 SUBSCRIBE")
@@ -125,10 +131,11 @@ extension Rules {
         @Test("R3261-24, R3261-25: Retry-After goes before the own pause")
         func retryAfter() async throws {
             try await self.withBackend { bob, subscribe, list in
-                bob.answer(subscribe, 503, [(.retryAfter, "2")])
+                // The own pause is 100 ms.
+                bob.answer(subscribe, 503, [(.retryAfter, "1")])
                 try await list.shows("terminated/probation", of: bob.resource)
-                await #expect(throws: PhoneError.self) { try await bob.nextSubscribe(within: .seconds(1)) }
-                bob.answer(try await bob.nextSubscribe(within: .seconds(3)))
+                await #expect(throws: PhoneError.self) { try await bob.nextSubscribe(within: .milliseconds(400)) }
+                _ = try await bob.serve()
             }
         }
 
@@ -170,13 +177,14 @@ extension Rules {
         }
 
         @Test(
-            "R6665-65: odd NOTIFYs are taken or refused as the rules say, and never change what is shown",
+            "R6665-65, R3261-08, R3261-09: odd NOTIFYs are taken or refused as the rules say, and never change what is shown",
             arguments: [
                 (nil, [], 400), ("", [], 400), ("active;expires=abc", [], 200), ("ACTIVE ; Expires=600;x=y", [], 200),
                 ("strange;expires=600", [], 200), ("active;expires=600", [(.event, "dialog")], 489),
                 ("active;expires=600", [(.event, "presence;id=1")], 481),
                 ("active;expires=600", [(.contentType, "text/plain")], 415),
-                ("active;expires=600", [(.contentType, ";;")], 400),
+                ("active;expires=600", [(.contentType, ";;")], 400), ("active;expires=600", [(.require, "foo")], 420),
+                ("active;expires=600", [(.contentEncoding, "gzip")], 415),
             ] as [(String?, [(SIPHeaderName, String)], Int)]
         )
         func odd(state: String?, lines: [(SIPHeaderName, String)], status: Int) async throws {
@@ -208,11 +216,11 @@ extension Rules {
 
         @Test("R6665-67, R3261-21: a refresh that finds nothing begins anew", arguments: [404, 481])
         func forgotten(status: Int) async throws {
-            try await self.withBackend { bob, subscribe, list in
-                bob.answer(subscribe, 200, [(.expires, "7")])
-                _ = try await bob.notify(subscribe, state: "active;expires=7", body: "<open/>")
+            try await self.withBackend(configure: Self.refreshesEarly) { bob, subscribe, list in
+                bob.answer(subscribe, 200, [(.expires, "60")])
+                _ = try await bob.notify(subscribe, state: "active;expires=60", body: "<open/>")
                 try await list.shows("active:<open/>", of: bob.resource)
-                bob.answer(try await bob.nextSubscribe(within: .seconds(6)), status)
+                bob.answer(try await bob.nextSubscribe(), status)
                 let again = try await bob.nextSubscribe()
                 #expect(again.callID != subscribe.callID && again.toTag == nil)
                 bob.answer(again)

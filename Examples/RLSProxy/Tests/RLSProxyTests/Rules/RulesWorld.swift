@@ -11,9 +11,9 @@ import Testing
 
 @testable import RLSProxy
 
-/// The rules of both kinds of dialog over real sockets. One after the other: each test has a proxy and timers of its own,
-/// and a hundred of them at once would measure the machine.
-@Suite(.serialized) enum Rules {}
+/// The rules of both kinds of dialog over real sockets. The suites run beside each other, the tests of a suite one after
+/// the other: each test has a proxy and timers of its own, and a hundred of them at once would measure the machine.
+enum Rules {}
 
 /// A running proxy with short timers, and one list whose members are sockets of the test.
 struct RulesWorld {
@@ -74,10 +74,11 @@ struct RulesWorld {
 
     /// A phone that has asked for nothing yet.
     func phone(
+        of watcher: String = "sip:alice@example.org",
         over transport: SIPPhone.Transport = .udp,
         adjust: (inout WatcherOptions) -> Void = { _ in }
     ) async throws -> ListPhone {
-        let phone = try await self.running.phone("sip:alice@example.org", over: transport)
+        let phone = try await self.running.phone(watcher, over: transport)
         return ListPhone(phone, list: Self.list) { options in
             // A busy machine reads late what came in time.
             options.grace = .seconds(5)
@@ -87,10 +88,11 @@ struct RulesWorld {
 
     /// A phone that has subscribed and taken its first NOTIFY.
     func subscribed(
+        as watcher: String = "sip:alice@example.org",
         over transport: SIPPhone.Transport = .udp,
         adjust: (inout WatcherOptions) -> Void = { _ in }
     ) async throws -> ListPhone {
-        var list = try await self.phone(over: transport, adjust: adjust)
+        var list = try await self.phone(of: watcher, over: transport, adjust: adjust)
         try #require(try await list.send(list.request(expires: 600)).statusCode == 200)
         let first = try await list.next()
         #expect(first.rlmi.fullState && first.rlmi.version == 0)

@@ -7,12 +7,13 @@ import SIPMessage
 import SIPPhone
 
 /// A presence server on a socket of its own: says to each SUBSCRIBE what the test wants, in the order the test wants.
+/// An unsubscribe finds nothing any more, so that a proxy that stops need not wait for a last NOTIFY.
 struct ScriptedNotifier {
     let phone: SIPPhone
 
     init(_ user: String, for running: RunningProxy) async throws {
         self.phone = try await running.phone("sip:\(user)@example.net")
-        self.phone.answerRequests { _ in nil }
+        self.phone.answerRequests { (try? $0.expires) == 0 ? 481 : nil }
     }
 
     /// The URI of its only resource: the socket's address.

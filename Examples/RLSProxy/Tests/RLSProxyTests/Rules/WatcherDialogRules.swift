@@ -11,7 +11,7 @@ import Testing
 @testable import RLSProxy
 
 extension Rules {
-    @Suite("The dialog of a watcher, over sockets", .timeLimit(.minutes(1)))
+    @Suite("The dialog of a watcher, over sockets", .serialized, .timeLimit(.minutes(1)))
     struct WatcherDialogRules {
         @Test("R6665-32, R4662-59: a fetch is answered with the final NOTIFY at once, and asks nobody")
         func fetch() async throws {
