@@ -170,7 +170,7 @@ import Testing
         limits.maxElements = 100_000
         var tree = try parse(lists(Self.nested(50_000)), limits: limits).tree
         #expect(tree.nodes.count == 50_000)
-        #expect(tree.nodes[0].end == 50_000)
+        #expect(tree.nodes.first?.end == 50_000)
         tree = try parse(lists("<list/>")).tree
         #expect(tree.nodes.count == 1)
     }

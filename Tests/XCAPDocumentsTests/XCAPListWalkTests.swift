@@ -55,7 +55,7 @@ import Testing
         )
         #expect(list.names == [RLSDisplayName("All")])
         #expect(list.entries.map(\.uri) == ["sip:1@h", "sip:2@h", "sip:1@H", "sip:3@h"])
-        #expect(list.entries[0].names == [RLSDisplayName("One")])
+        #expect(list.entries.first?.names == [RLSDisplayName("One")])
         #expect(list.losses == [])
         #expect(list.sources.map(\.key) == ["rls-services/users/sip:alice@h/index"])
     }

@@ -134,7 +134,7 @@ import Testing
         _ = try world.answer(actions.notifies.at(0))
         _ = try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(0).request, cSeq: 2, body: "<p/>"))
         let later = world.advance(.seconds(6)).notifies
-        #expect(try ListNotify(later[0]).shown(EngineWorld.bob) == "active:<p/>")
+        #expect(try ListNotify(later.at(0)).shown(EngineWorld.bob) == "active:<p/>")
     }
 
     // MARK: The dialog

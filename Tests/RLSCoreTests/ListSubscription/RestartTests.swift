@@ -233,7 +233,7 @@ import Testing
         let ends = tickets.compactMap { ticket in
             world.engine.prepareRecheck(ticket, verdict: .allow, answer: Self.list, now: world.now)
         }.compactMap { preparation -> Int64? in
-            guard case .commit(_, let changes) = preparation, case .putDialog(let record, known: _) = changes[0]
+            guard case .commit(_, let changes) = preparation, case .putDialog(let record, known: _)? = changes.first
             else { return nil }
             return record.expires - world.engine.epochSeconds
         }

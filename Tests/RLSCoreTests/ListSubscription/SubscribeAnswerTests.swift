@@ -151,7 +151,7 @@ import Testing
         }
         // R6665-25, R6665-52: one NOTIFY right behind the 200.
         #expect(actions.notifies.count == 1)
-        guard case .reply = actions[0] else {
+        guard case .reply? = actions.first else {
             Issue.record("the NOTIFY overtakes the 200")
             return
         }

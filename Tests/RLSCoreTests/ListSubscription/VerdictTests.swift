@@ -107,7 +107,7 @@ import Testing
         _ = Self.begin(.pending, &world)
         let last = world.advance(.seconds(601)).notifies
         #expect(try last.map { try ListNotify($0).state } == ["terminated;reason=timeout"])
-        _ = world.answer(last[0])
+        _ = try world.answer(last.at(0))
         #expect(world.drained() == RLSStatistics())
     }
 

@@ -60,7 +60,7 @@ import Testing
         #expect(first.resources.count == members)  // R4662-54
         #expect(sent.dropFirst().allSatisfy { !$0.notify.isFull && $0.size <= limit && !$0.notify.resources.isEmpty })
         let versions = sent.map { $0.notify.version }
-        #expect(versions == Array(versions[0]..<(versions[0] + UInt32(versions.count))))  // R4662-64
+        #expect(versions == (0..<UInt32(versions.count)).map { $0 + (versions.first ?? 0) })  // R4662-64
         // Each body comes once.
         let shown = sent.flatMap { $0.notify.resources.filter { !$0.instances.isEmpty }.map { $0.uri } }
         #expect(shown.count == members)

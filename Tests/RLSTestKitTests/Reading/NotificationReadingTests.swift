@@ -13,7 +13,7 @@ struct NotificationReadingTests {
         let notification = try RLSListNotification(SampleNotify().request())
         #expect(notification.rlmi.uri == SampleNotify.list)
         #expect(notification.rlmi.resources.map(\.uri) == ["sip:bob@example.com", "sip:carol@example.com"])
-        #expect(notification.rlmi.resources[0].names.map(\.text) == ["Bob"])
+        #expect(notification.rlmi.resources.first?.names.map(\.text) == ["Bob"])
         #expect(
             notification.part("1.1@rls.example.com").map { String(decoding: $0.body, as: UTF8.self) } == "<presence/>"
         )
