@@ -54,7 +54,11 @@ final class ListDialog {
     var storedVersion: UInt32 = 0
     var isStored = false
     var isInSaveQueue = false
-    var expires: RLSInstant
+    var expires: RLSInstant {
+        didSet { self.storedExpires = nil }
+    }
+    /// `expires` as the store has it, in epoch seconds; nil until it was rounded once.
+    var storedExpires: Int64?
     /// Seconds of the first grant.
     var firstGrant: UInt32
     /// Max-Forwards of first back-end SUBSCRIBEs (S-LOOP).

@@ -78,7 +78,7 @@ extension RLSEngine {
             remoteCSeq: dialog.remoteCSeq,
             contact: dialog.remoteTarget.text,
             routeSet: dialog.routeSet,
-            expires: self.epoch(of: dialog.expires, now: now),
+            expires: self.epochOfEnd(of: dialog, now: now),
             status: status,
             version: dialog.storedVersion,
             path: dialog.path,
@@ -157,11 +157,20 @@ extension RLSEngine {
                     body: self.bodies[row.body],
                     state: state,
                     reason: self.strings.text(row.reason),
-                    expires: self.epoch(of: dialog.expires, now: now)
+                    expires: self.epochOfEnd(of: dialog, now: now)
                 ),
                 known: isKnown
             )
         )
+    }
+
+    /// The end for the store. It is rounded once: rounding what was rounded before would make a subscription shorter with
+    /// each restart. What differs by more comes from a step of the wall clock, which the store follows.
+    private func epochOfEnd(of dialog: ListDialog, now: RLSInstant) -> Int64 {
+        let end = self.epoch(of: dialog.expires, now: now)
+        if let stored = dialog.storedExpires, (-3...3).contains(stored &- end) { return stored }
+        dialog.storedExpires = end
+        return end
     }
 
     private func epoch(of instant: RLSInstant, now: RLSInstant) -> Int64 {

@@ -55,6 +55,7 @@ extension RLSEngine {
             )
         )
         dialog.isStored = true
+        dialog.storedExpires = stored.expires
         dialog.state = .dormant
         dialog.wasClean = stored.isClean
         dialog.localCSeq = stored.localCSeq
