@@ -57,7 +57,8 @@ extension RLSEngine {
             self.ticket(
                 dialog,
                 purpose: isUnsubscribe ? .unsubscribe : .refresh,
-                needsVerdict: !isUnsubscribe,
+                // The last NOTIFY of a dialog that was not woken shows the members only to who may see them.
+                needsVerdict: !isUnsubscribe || isDormant,
                 needsList: !isUnsubscribe || isDormant
             )
         )
@@ -75,7 +76,7 @@ extension RLSEngine {
             // It ended while the plugs were asked.
             return .done(self.refuse(subscribe, 481))
         }
-        if verdict == .deny {
+        if verdict == .deny, ticket.purpose != .unsubscribe {
             dialog.isBusy = false
             var actions = self.refuse(subscribe, 403)
             self.end(dialog, reason: "rejected", now: now, &actions)
@@ -105,7 +106,7 @@ extension RLSEngine {
         }
         if isUnsubscribe {
             var list: RLSResolvedList?
-            if case .list(_, let found) = answer {
+            if case .list(_, let found) = answer, verdict == .allow || !ticket.needsVerdict {
                 list = found
             }
             result = .ends(reason: "timeout", list: list)

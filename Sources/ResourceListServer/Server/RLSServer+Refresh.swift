@@ -37,7 +37,12 @@ extension RLSServer {
     }
 
     private func refresh(_ subscribe: RLSSubscribe, _ ticket: RLSDialogTicket) async -> [RLSAction] {
-        guard let opinion = await self.ask(ticket, request: subscribe.request) else {
+        var opinion = await self.ask(ticket, request: subscribe.request)
+        if opinion == nil, ticket.purpose == .unsubscribe {
+            // It ends all the same, and shows nothing.
+            opinion = Opinion(verdict: nil, answer: .notAsked)
+        }
+        guard let opinion else {
             let (actions, followUp) = self.shards.handle(ticket.dialog.shardIndex) { shard, now in
                 let actions = shard.engine.release(ticket, subscribe, status: 503, now: now)
                 return (actions, shard.handlingEnded(of: ticket.dialog, now: now))
