@@ -138,6 +138,7 @@ extension WriteBehind {
             self.shards.reporter.report(RLSEvent(.storeBack))
         }
         var refused: Set<WaitingCommit.ID> = []
+        var stale = PendingChanges()
         for rejection in rejections {
             guard batch.changes.indices.contains(rejection.index) else { continue }
             let change = batch.changes[rejection.index]
@@ -149,9 +150,19 @@ extension WriteBehind {
                 if let commit = batch.commits[change.dialog] {
                     refused.insert(commit)
                 }
-            case .putState, .deleteState:
+            case .putState(let record, known: _):
+                // The store may have an earlier one, and the record of a clean stop would say that the watcher saw it last.
+                stale.append(.deleteState(record.dialog, resourceURI: record.resourceURI))
+            case .deleteState:
                 break
             }
+        }
+        if !stale.isEmpty {
+            self.state.withLock { state in
+                state.pending.prepend(stale)
+                state.isPendingDue = true
+            }
+            self.shards.storeSignal.set()
         }
         // In the order in which they came.
         for (id, commit) in commits.sorted(by: { $0.key.number < $1.key.number }) {
