@@ -68,6 +68,24 @@ public final class VirtualTime: Sendable {
     /// Tasks that wait for an instant.
     public var sleepers: Int { self.state.withLock { $0.sleepers.count } }
 
+    /// The instant that somebody waits for next; nil when nobody waits.
+    public var earliestSleep: RLSInstant? {
+        self.state.withLock { state in state.sleepers.values.map(\.until).min() }
+    }
+
+    /// Sets the time forwards and wakes who has slept long enough, in order. Returns at once, for callers that run tasks on
+    /// an executor of their own; others use ``advance(by:)``.
+    public func set(to instant: RLSInstant) {
+        let awakened = self.state.withLock { state -> [Sleeper] in
+            state.now = max(state.now, instant)
+            let due = state.sleepers.filter { $0.value.until <= state.now }
+                .sorted { ($0.value.until, $0.key) < ($1.value.until, $1.key) }
+            for (id, _) in due { state.sleepers[id] = nil }
+            return due.map(\.value)
+        }
+        for sleeper in awakened { sleeper.continuation.resume() }
+    }
+
     /// Sets the wall clock forwards or back; the monotonic clock takes no notice.
     public func stepWallClock(by seconds: Int64) {
         self.state.withLock { $0.wallClockOffset &+= seconds }

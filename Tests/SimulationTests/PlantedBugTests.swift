@@ -10,10 +10,8 @@ import Testing
 struct PlantedBugTests {
     @Test("are noticed", arguments: PlantedBug.allCases)
     func noticed(_ bug: PlantedBug) {
-        var settings = SimulationSettings()
-        settings.plantedBug = bug
         let seeds = UInt64(1)...5
-        let failures = seeds.lazy.compactMap { SimulatedRun.run(seed: $0, settings: settings).failure }
+        let failures = seeds.lazy.compactMap { SimulatedRun.run(seed: $0, settings: bug.settings).failure }
         #expect(failures.first != nil, "\(bug) goes unnoticed")
     }
 }

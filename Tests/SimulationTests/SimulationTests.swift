@@ -57,9 +57,13 @@ struct SimulationTests {
         return ends.count == 2 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil
     }()
 
+    /// `RLS_SIMULATION_WORLD`: which kind of world they make.
+    static let kind =
+        SimulationSettings.Kind(rawValue: ProcessInfo.processInfo.environment["RLS_SIMULATION_WORLD"] ?? "") ?? .storm
+
     @Test("with the seeds that were asked for", .enabled(if: Self.moreSeeds != nil))
     func more() throws {
-        for seed in try #require(Self.moreSeeds) { Self.check(seed, .varied(seed)) }
+        for seed in try #require(Self.moreSeeds) { Self.check(seed, Self.kind.settings(seed)) }
     }
 
     /// `RLS_DUMP_RLMI=FOLDER` writes them there, for `Scripts/validate-rlmi`.

@@ -58,24 +58,15 @@ public struct SimulatedNetwork: Sendable {
         case timer(Int)
     }
 
+    /// Small, because the queue moves them about.
     private enum Step: Sendable {
+        /// Sends the request, for the first time or again; after 32 s the transaction is over.
         case send(Int)
         case arrive(Int)
-        case answer(Int, SIPResponse)
+        /// The answer with this index.
+        case answer(Int, Int)
         case fail(Int)
-        case expire(Int)
-        case forget(Int)
         case timer(Int)
-    }
-
-    private struct Transaction: Sendable {
-        var request: SIPRequest
-        var client: Node
-        var server: Node
-        var interval = Duration.milliseconds(500)
-        var isOver = false
-        var hasArrived = false
-        var response: SIPResponse?
     }
 
     /// The conditions from now on.
@@ -88,8 +79,7 @@ public struct SimulatedNetwork: Sendable {
     public private(set) var messageCount = 0
     private var random: SeededGenerator
     private var queue = EventQueue<Step>()
-    private var transactions: [Int: Transaction] = [:]
-    private var count = 0
+    private var transactions = TransactionTable()
 
     /// Creates a network.
     public init(seed: UInt64, now: RLSInstant = .zero) {
@@ -99,26 +89,23 @@ public struct SimulatedNetwork: Sendable {
 
     /// Begins a client transaction.
     public mutating func send(_ request: SIPRequest, from client: Node, to server: Node) -> Int {
-        self.count += 1
-        let id = self.count
-        self.transactions[id] = Transaction(request: request, client: client, server: server)
-        if self.random.chance(self.conditions.transportErrors) {
-            self.queue.insert(.fail(id), at: self.now)
-        } else {
-            self.queue.insert(.send(id), at: self.now)
-            self.queue.insert(.expire(id), at: self.now.advanced(by: .seconds(32)))
-        }
-        self.queue.insert(.forget(id), at: self.now.advanced(by: .seconds(70)))
+        let id = self.transactions.insert(
+            SimulatedTransaction(request: request, client: client, server: server, begin: self.now)
+        )
+        let fails = self.random.chance(self.conditions.transportErrors)
+        self.queue.insert(fails ? .fail(id) : .send(id), at: self.now)
         return id
     }
 
     /// Answers a request. A later answer to the same one is not sent.
     public mutating func respond(_ response: SIPResponse, to transaction: Int) {
         guard let found = self.transactions[transaction] else { return }
-        let isStateless = found.server == .server && found.request.method == .notify
-        if !isStateless, found.response != nil { return }
-        self.transactions[transaction]?.response = response
-        self.transmit(.answer(transaction, response), between: found.server, found.client)
+        if !found.isStateless, found.response != nil { return }
+        self.transactions.update(transaction) {
+            $0.responses.append(response)
+            $0.isForgotten = false
+        }
+        self.transmit(.answer(transaction, found.responses.count), between: found.server, found.client)
     }
 
     /// Makes ``Event/timer(_:)`` happen.
@@ -128,11 +115,11 @@ public struct SimulatedNetwork: Sendable {
 
     /// A node has crashed: what it sent is on its way, but it waits for nothing any more and has answered nothing.
     public mutating func crash(_ node: Node) {
-        for (id, transaction) in self.transactions {
-            if transaction.client == node { self.transactions[id]?.isOver = true }
+        self.transactions.updateAll { transaction in
+            if transaction.client == node { transaction.isOver = true }
             if transaction.server == node {
-                self.transactions[id]?.hasArrived = false
-                self.transactions[id]?.response = nil
+                transaction.hasArrived = false
+                transaction.isForgotten = true
             }
         }
     }
@@ -141,6 +128,7 @@ public struct SimulatedNetwork: Sendable {
     public mutating func next(before limit: RLSInstant) -> Event? {
         while let time = self.queue.nextTime, time < limit, let (_, step) = self.queue.removeFirst() {
             self.now = max(self.now, time)
+            self.transactions.forget(now: self.now)
             if let event = self.perform(step) { return event }
         }
         self.now = max(self.now, limit)
@@ -157,36 +145,38 @@ public struct SimulatedNetwork: Sendable {
         switch step {
         case .timer(let token):
             return .timer(token)
-        case .forget(let id):
-            self.transactions[id] = nil
-            return nil
         case .send(let id):
-            guard let transaction = self.transactions[id], !transaction.isOver else { return nil }
-            self.transmit(.arrive(id), between: transaction.client, transaction.server)
-            self.queue.insert(.send(id), at: self.now.advanced(by: transaction.interval))
-            self.transactions[id]?.interval = min(transaction.interval * 2, .seconds(4))
-            return nil
+            return self.transmitRequest(id)
         case .arrive(let id):
             return self.arrive(id)
-        case .answer(let id, let response):
+        case .answer(let id, let index):
+            guard let response = self.transactions[id]?.responses[index] else { return nil }
             return self.end(id, .response(response))
-        case .expire(let id):
-            return self.end(id, .timeout(lastCSeq: self.cSeq(id)))
         case .fail(let id):
             return self.end(id, .transportError(lastCSeq: self.cSeq(id)))
         }
     }
 
+    private mutating func transmitRequest(_ id: Int) -> Event? {
+        guard let transaction = self.transactions[id], !transaction.isOver else { return nil }
+        let end = transaction.begin.advanced(by: .seconds(32))
+        guard self.now < end else { return self.end(id, .timeout(lastCSeq: self.cSeq(id))) }
+        self.transmit(.arrive(id), between: transaction.client, transaction.server)
+        self.queue.insert(.send(id), at: min(end, self.now.advanced(by: transaction.interval)))
+        self.transactions.update(id) { $0.interval = min($0.interval * 2, .seconds(4)) }
+        return nil
+    }
+
     private mutating func arrive(_ id: Int) -> Event? {
-        guard let transaction = self.transactions[id], !self.cutOff.contains(transaction.server) else { return nil }
-        let isStateless = transaction.server == .server && transaction.request.method == .notify
-        if transaction.hasArrived, !isStateless {
-            if let response = transaction.response {
-                self.transmit(.answer(id, response), between: transaction.server, transaction.client)
+        guard let transaction = self.transactions[id], !self.isCutOff(transaction.server) else { return nil }
+        if transaction.hasArrived, !transaction.isStateless {
+            if transaction.response != nil {
+                let last = transaction.responses.count - 1
+                self.transmit(.answer(id, last), between: transaction.server, transaction.client)
             }
             return nil
         }
-        self.transactions[id]?.hasArrived = true
+        self.transactions.update(id) { $0.hasArrived = true }
         return .request(
             Arrival(transaction: id, request: transaction.request, from: transaction.client, to: transaction.server)
         )
@@ -194,7 +184,7 @@ public struct SimulatedNetwork: Sendable {
 
     private mutating func end(_ id: Int, _ outcome: RLSTransactionOutcome) -> Event? {
         guard let transaction = self.transactions[id], !transaction.isOver else { return nil }
-        self.transactions[id]?.isOver = true
+        self.transactions.update(id) { $0.isOver = true }
         return .outcome(id, outcome, client: transaction.client)
     }
 
@@ -207,9 +197,12 @@ public struct SimulatedNetwork: Sendable {
         for _ in 0..<copies {
             self.messageCount += 1
             let delay = self.random.pick(self.conditions.delay)
-            guard !self.random.chance(self.conditions.loss), !self.cutOff.contains(from), !self.cutOff.contains(to)
-            else { continue }
+            guard !self.random.chance(self.conditions.loss), !self.isCutOff(from), !self.isCutOff(to) else { continue }
             self.queue.insert(step, at: self.now.advanced(by: .milliseconds(delay)))
         }
+    }
+
+    private func isCutOff(_ node: Node) -> Bool {
+        !self.cutOff.isEmpty && self.cutOff.contains(node)
     }
 }

@@ -108,13 +108,19 @@ extension FakePresenceServer {
         return steps
     }
 
-    mutating func notify(_ index: Int, isEmpty: Bool = false, at now: RLSInstant) -> SIPRequest {
+    mutating func notify(_ index: Int, isEmpty: Bool = false, isPartial: Bool = false, at now: RLSInstant) -> SIPRequest
+    {
         let subscription = self.subscriptions[index]
         let left = subscription.expiresAt.duration(since: now).components.seconds
         let expires = self.manners(of: subscription.resource).omitsExpires ? "" : ";expires=\(left)"
         switch self.truth(of: subscription.resource, for: subscription.watcher) {
         case .active(let sequence):
-            let state = FakeState(watcher: subscription.watcher, resource: subscription.resource, sequence: sequence)
+            let state = FakeState(
+                watcher: subscription.watcher,
+                resource: subscription.resource,
+                sequence: sequence,
+                document: isEmpty ? nil : self.nextDocument(isPartial: isPartial)
+            )
             return self.request(index, state: "active" + expires, body: isEmpty ? nil : state.body)
         case .pending:
             return self.request(index, state: "pending" + expires, body: nil)
@@ -130,12 +136,17 @@ extension FakePresenceServer {
     }
 
     /// What another server says that the SUBSCRIBE was forked to.
-    private func foreign(_ index: Int) -> SIPRequest? {
+    private mutating func foreign(_ index: Int) -> SIPRequest? {
         var other = self.subscriptions[index]
         guard case .active(let sequence) = self.truth(of: other.resource, for: other.watcher) else { return nil }
         other.ownTag += "-fork"
         other.localCSeq = 1
-        let state = FakeState(watcher: other.watcher, resource: other.resource, sequence: sequence)
+        let state = FakeState(
+            watcher: other.watcher,
+            resource: other.resource,
+            sequence: sequence,
+            document: self.nextDocument(isPartial: false)
+        )
         return self.request(other, state: "active;expires=600", body: state.body)
     }
 

@@ -51,6 +51,10 @@ public struct FakePresenceServer: Sendable {
     public private(set) var subscribeCount = 0
     /// Manners towards resources that have none of their own.
     public var manners = PresenceManners()
+    /// Numbers its documents, as for a package whose documents may be deltas: those after a SUBSCRIBE are full, those that
+    /// tell of a change are partial. Default false.
+    public var numbersDocuments = false
+    private var documentCount: UInt64 = 0
     private var ownManners: [String: PresenceManners] = [:]
     private var truths: [Pair: PresenceTruth] = [:]
     private var tagCount: UInt64 = 0
@@ -86,7 +90,7 @@ public struct FakePresenceServer: Sendable {
         var requests: [SIPRequest] = []
         for index in self.subscriptions.indices
         where self.subscriptions[index].watcher == watcher && self.subscriptions[index].resource == resource {
-            requests.append(self.notify(index, at: now))
+            requests.append(self.notify(index, isPartial: true, at: now))
         }
         if case .terminated = truth {
             self.subscriptions.removeAll { $0.watcher == watcher && $0.resource == resource }
@@ -138,6 +142,12 @@ public struct FakePresenceServer: Sendable {
     mutating func makeTag() -> String {
         self.tagCount += 1
         return "pa\(self.tagCount)"
+    }
+
+    mutating func nextDocument(isPartial: Bool) -> FakeState.Document? {
+        guard self.numbersDocuments else { return nil }
+        self.documentCount += 1
+        return FakeState.Document(number: self.documentCount, isPartial: isPartial)
     }
 
     mutating func insert(_ subscription: Subscription) -> Int {

@@ -8,9 +8,14 @@ extension StrictWatcher {
     /// The server has sent a NOTIFY; it may still be on its way, or get lost.
     ///
     /// From the first call on, order and completeness are judged by what is handed in here.
-    public mutating func serverSent(_ notify: SIPRequest, at now: RLSInstant) {
+    ///
+    /// - Returns: the body, when it could be read.
+    @discardableResult
+    public mutating func serverSent(_ notify: SIPRequest, at now: RLSInstant) -> RLSListNotification? {
         self.isAudited = true
-        self.audit.sent(notify, at: now)
+        let body = self.audit.sent(notify, at: now)
+        self.sent = body.map { (notify.body, $0) }
+        return body
     }
 
     /// The server knows how a NOTIFY ended: a status, or nil for no answer.
@@ -106,15 +111,7 @@ extension StrictWatcher {
         if let state = (try? notify.subscriptionState) ?? nil {
             self.take(state, at: now)
         }
-        guard let type = notify.headers.first(.contentType) else { return }
-        var faults: [RLSReadingFault] = []
-        let body = try? RLSListNotification(
-            contentType: type,
-            body: notify.body,
-            style: self.options.style,
-            faults: &faults
-        )
-        guard let body else { return }
+        guard let body = self.read(notify) else { return }
         self.lastNotification = body
         let change = self.table.apply(body)
         self.lastChange = change
@@ -123,6 +120,19 @@ extension StrictWatcher {
         case .updatedAfterGap: self.wantsRefresh = true
         case .updated, .discarded: break
         }
+    }
+
+    /// What arrives has mostly been read already when it was sent.
+    private func read(_ notify: SIPRequest) -> RLSListNotification? {
+        if let (bytes, body) = self.sent, bytes == notify.body { return body }
+        guard let type = notify.headers.first(.contentType) else { return nil }
+        var faults: [RLSReadingFault] = []
+        return try? RLSListNotification(
+            contentType: type,
+            body: notify.body,
+            style: self.options.style,
+            faults: &faults
+        )
     }
 
     private mutating func take(_ state: SIPSubscriptionState, at now: RLSInstant) {

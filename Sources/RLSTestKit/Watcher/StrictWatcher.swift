@@ -60,6 +60,8 @@ public struct StrictWatcher: Sendable {
     var remoteCSeq: UInt32?
     var serverTag: String?
     var remoteTarget: String?
+    /// The last body that the server has sent, as bytes and as read.
+    var sent: (bytes: SIPBytes, body: RLSListNotification)?
     var held: (notify: SIPRequest, since: RLSInstant)?
 
     /// Creates a watcher that has asked nothing yet.

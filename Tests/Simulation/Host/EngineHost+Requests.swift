@@ -62,7 +62,7 @@ extension EngineHost {
     func perform(_ step: Step) {
         switch step {
         case .authorized(let subscribe, let transaction, let index, let service):
-            let verdict = self.world.verdict(service)
+            let verdict = self.world.verdict(service.uri)
             let admitted = self.shards[index].engine.admitAuthorized(
                 subscribe,
                 service: service,
@@ -104,7 +104,7 @@ extension EngineHost {
                     self.later(.recheckAsked(ticket), in: self.world.plugDelay())
                 }
             }
-            self.later(.wake, in: 250)
+            if self.hasDormant { self.later(.wake, in: 250) }
         }
     }
 
@@ -112,7 +112,7 @@ extension EngineHost {
     private func ask(_ ticket: RLSDialogTicket) -> (RLSAuthorization?, RLSListAnswer) {
         if ticket.service == nil, self.world.isResolverDown { return (nil, .failed(retryAfter: nil)) }
         guard let service = ticket.service ?? self.world.service(ticket.uri.text) else { return (nil, .gone) }
-        let verdict = ticket.needsVerdict ? self.world.verdict(service) : nil
+        let verdict = ticket.needsVerdict ? self.world.verdict(service.uri) : nil
         if let verdict, verdict != .allow { return (verdict, .notAsked) }
         guard ticket.needsList else { return (verdict, .notAsked) }
         guard !self.world.isResolverDown else { return (verdict, .failed(retryAfter: nil)) }

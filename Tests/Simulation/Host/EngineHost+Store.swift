@@ -11,6 +11,7 @@ extension EngineHost {
         if let commit {
             guard !changes.isEmpty else { return self.confirm(commit) }
             for change in changes { self.world.committing.insert(change.dialog.callID) }
+            self.world.commitBegan(changes[0].dialog.callID)
         }
         let job = self.world.store.enqueue(changes, commit)
         if commit != nil {
@@ -40,10 +41,24 @@ extension EngineHost {
             }
         } else {
             self.world.store.jobs.removeFirst()
-            self.world.store.apply(job.changes)
-            if let commit = job.commit, !job.isGivenUp { self.confirm(commit, job) }
+            let isAwaited = job.commit != nil && !job.isGivenUp
+            let rejected = job.changes.filter { self.world.rejects($0, isAwaited: isAwaited) }
+            self.world.store.apply(job.changes.filter { !rejected.contains($0) })
+            self.forget(rejected)
+            if let commit = job.commit, !job.isGivenUp {
+                if rejected.isEmpty { self.confirm(commit, job) } else { self.abort(commit, job, status: 500) }
+            }
         }
         self.startNext()
+    }
+
+    /// A state that was refused must not leave an earlier one behind.
+    private func forget(_ rejected: [RLSRecordChange]) {
+        let stale = rejected.compactMap { change -> RLSRecordChange? in
+            guard case .putState(let record, known: _) = change else { return nil }
+            return .deleteState(record.dialog, resourceURI: record.resourceURI)
+        }
+        if !stale.isEmpty { self.world.store.enqueueFirst(stale) }
     }
 
     /// The SUBSCRIBE has waited long enough.
@@ -67,10 +82,15 @@ extension EngineHost {
         self.handlingEnded(commit.ticket.dialog)
     }
 
-    private func abort(_ commit: SimulatedStore.Commit, _ job: SimulatedStore.Job, mayLand: Bool) {
+    private func abort(
+        _ commit: SimulatedStore.Commit,
+        _ job: SimulatedStore.Job,
+        status: Int = 503,
+        mayLand: Bool = false
+    ) {
         self.free(job)
         self.call(self.shards[commit.ticket.dialog.shardIndex], transaction: commit.transaction) {
-            $0.abort(commit.ticket, status: 503, mayLand: mayLand, now: self.world.now)
+            $0.abort(commit.ticket, status: status, mayLand: mayLand, now: self.world.now)
         }
         self.handlingEnded(commit.ticket.dialog)
     }

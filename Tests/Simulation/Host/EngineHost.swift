@@ -57,7 +57,7 @@ final class EngineHost: SimulatedHost {
         }
         self.restore()
         self.later(.flush(all: true), in: 5000)
-        self.later(.wake, in: 250)
+        if self.hasDormant { self.later(.wake, in: 250) }
         self.later(.clean, in: 100_000)
     }
 
@@ -77,13 +77,20 @@ final class EngineHost: SimulatedHost {
         for shard in self.shards { shard.engine.finishRestoring() }
     }
 
+    /// Restored dialogs that have not been woken.
+    var hasDormant: Bool { self.shards.contains { $0.engine.statistics.dormantDialogs > 0 } }
+
     private func shard(of key: RLSDialogKey) -> Shard {
         self.shards[RLSEngine.shard(of: key, shardCount: self.shards.count)]
     }
 
     /// The engines' next deadline; a little later than the last call, because a deadline may be early.
     var nextDeadline: RLSInstant? {
-        let earliest = self.shards.compactMap { $0.engine.nextDeadline }.min()
+        var earliest: RLSInstant?
+        for shard in self.shards {
+            guard let deadline = shard.engine.nextDeadline else { continue }
+            earliest = min(earliest ?? deadline, deadline)
+        }
         return earliest.map { max($0, self.lastTimeout.advanced(by: .milliseconds(1))) }
     }
 

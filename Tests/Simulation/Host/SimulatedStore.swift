@@ -32,12 +32,20 @@ struct SimulatedStore {
     var jobs: [Job] = []
     var isDown = false
     var isStalled = false
+    /// Refuses some records, and writes all others.
+    var isRejecting = false
     private var count = 0
 
     mutating func enqueue(_ changes: [RLSRecordChange], _ commit: Commit?) -> Int {
         self.count += 1
         self.jobs.append(Job(id: self.count, changes: changes, commit: commit))
         return self.count
+    }
+
+    /// Puts a batch before all that waits.
+    mutating func enqueueFirst(_ changes: [RLSRecordChange]) {
+        self.count += 1
+        self.jobs.insert(Job(id: self.count, changes: changes), at: 0)
     }
 
     mutating func apply(_ changes: [RLSRecordChange]) {

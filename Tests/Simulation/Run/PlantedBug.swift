@@ -27,4 +27,23 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case fullStateOmits
     /// A state appears under another entry whose URI begins alike.
     case stateUnderAnotherURI
+    /// A delta goes out a second time instead of the one that follows it.
+    case deltaSentTwice
+    /// Of a list that is split over several NOTIFYs one member's state is left out.
+    case splitDropsMember
+
+    /// Settings of a world that can notice it.
+    package var settings: SimulationSettings {
+        var settings = SimulationSettings()
+        settings.plantedBug = self
+        switch self {
+        case .deltaSentTwice: settings.deltaBodies = true
+        case .splitDropsMember: settings.limitBodies(room: 1000)
+        case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .tickDropped, .failureKillsList,
+            .severalInFlight, .failureCountsAsSent, .numbersGoBack, .dialogNotStored, .fullStateOmits,
+            .stateUnderAnotherURI:
+            break
+        }
+        return settings
+    }
 }

@@ -28,17 +28,17 @@ package enum SimulatedRun {
 
     static func run(_ world: SimulatedWorld) -> SimulationReport {
         var report = SimulationReport()
+        defer { world.end() }
         do throws(SimulationFailure) {
             for _ in 0..<world.settings.hours {
-                let before = world.network.messageCount
+                world.beginHour()
                 try world.run(for: .seconds(3600))
-                if world.network.messageCount - before >= Self.messagesOfAnHour { report.hours += 1 }
+                if world.messagesThisHour >= Self.messagesOfAnHour { report.hours += 1 }
             }
             world.heal()
             // Longer than every grant, back-off and refresh.
-            try world.run(for: .seconds(4500))
-            world.checkViews()
-            if let failure = world.failure { throw failure }
+            try world.run(for: .seconds(Int64(max(3600, world.settings.grants.max() ?? 0)) + 900))
+            try Self.checkViews(world)
             world.leave()
             try world.run(for: .seconds(45))
             world.checkEmpty()
@@ -49,6 +49,22 @@ package enum SimulatedRun {
         report.messages = world.network.messageCount
         report.actions = world.actionCount
         return report
+    }
+
+    /// States of deltas and of lists that are split are on their way for a moment after each refresh.
+    private static func checkViews(_ world: SimulatedWorld) throws(SimulationFailure) {
+        var attempts = world.settings.deltaBodies || world.settings.splits ? 10 : 1
+        while attempts > 0 {
+            world.failure = nil
+            world.checkViews()
+            guard world.failure != nil else { return }
+            attempts -= 1
+            if attempts > 0 {
+                world.failure = nil
+                try world.run(for: .seconds(7))
+            }
+        }
+        if let failure = world.failure { throw failure }
     }
 
     /// The run again with fewer and fewer changes and faults, while it still fails.
@@ -87,7 +103,7 @@ package enum SimulatedRun {
             seed \(seed): \(failure)
             shortest prefix that fails: \(actions) changes and faults: \(shortest.failure.map { "\($0)" } ?? "passes")
             \(shortest.trace.suffix(lines).joined(separator: "\n"))
-            again: RLS_SIMULATION_SEEDS=\(seed)-\(seed) swift test --filter "SimulationTests.*more"
+            again: RLS_SIMULATION_WORLD=\(settings.kind) RLS_SIMULATION_SEEDS=\(seed)-\(seed) swift test --filter "SimulationTests.*more"
             """
     }
 }

@@ -25,10 +25,46 @@ package struct SimulationSettings: Sendable {
         return configuration
     }()
 
+    /// The server is the real shell, not a model of it around the engines.
+    package var usesShell = false
+    /// Documents may be deltas.
+    package var deltaBodies = false {
+        didSet {
+            self.configuration.eventPackages = [
+                RLSEventPackage("presence", defaultAccept: ["application/pidf+xml"], deltaBodies: self.deltaBodies)
+            ]
+        }
+    }
+    /// NOTIFYs are so small that states do not fit into one.
+    package private(set) var splits = false
+
     /// A mistake to be noticed.
     package var plantedBug: PlantedBug?
 
     package init() {}
+
+    /// Seconds that phones ask for.
+    package var grants: [UInt32] = [120, 300, 600, 1200]
+    /// Messages after which an hour is left to timers; nil: changes and faults go on all the time.
+    package var messagesPerHour: Int?
+    /// How the settings were made from the seed; printed with a failure.
+    package var kind = Kind.storm
+
+    /// Kinds of worlds.
+    package enum Kind: String, CaseIterable, Sendable {
+        /// Something changes or breaks every few seconds, for a few hours.
+        case storm
+        /// A day whose hours are quiet for most of their time, with subscriptions that run for long.
+        case day
+
+        /// The settings of a seed.
+        package func settings(_ seed: UInt64) -> SimulationSettings {
+            switch self {
+            case .storm: .varied(seed)
+            case .day: .day(seed)
+            }
+        }
+    }
 
     /// A world of this seed's own size, with its own limits.
     package static func varied(_ seed: UInt64) -> Self {
@@ -39,9 +75,45 @@ package struct SimulationSettings: Sendable {
         settings.entriesPerList = random.pick(2...8)
         settings.pace = [1500, 2500, 4000][random.pick(0...2)]
         settings.hours = random.pick(1...3)
-        settings.configuration.shards = [1, 2, 4][random.pick(0...2)]
-        settings.configuration.waitnTime = [.zero, .seconds(2), .seconds(5)][random.pick(0...2)]
-        settings.configuration.notifyTimeoutLimit = random.pick(1...3)
+        settings.vary(&random)
         return settings
+    }
+
+    /// A day with little more than the messages that make an hour count.
+    package static func day(_ seed: UInt64) -> Self {
+        var random = SeededGenerator(seed: seed ^ 0xDA1)
+        var settings = Self()
+        settings.kind = .day
+        settings.phones = random.pick(2...5)
+        settings.resources = random.pick(3...10)
+        settings.entriesPerList = random.pick(2...6)
+        settings.pace = [1000, 4000, 8000][random.pick(0...2)]
+        settings.hours = random.pick(12...36)
+        settings.grants = [300, 600, 1200, 3600, 7200]
+        settings.messagesPerHour = 1000
+        settings.vary(&random)
+        return settings
+    }
+
+    /// Makes NOTIFYs small: they have room for every member without its state, and for so many bytes more.
+    mutating func limitBodies(room: Int) {
+        self.splits = true
+        self.configuration.maxNotifyBodySize = 640 + self.entriesPerList * 300 + room
+    }
+
+    private mutating func vary(_ random: inout SeededGenerator) {
+        self.configuration.shards = [1, 2, 4][random.pick(0...2)]
+        self.configuration.waitnTime = [.zero, .seconds(2), .seconds(5)][random.pick(0...2)]
+        self.configuration.notifyTimeoutLimit = random.pick(1...3)
+        self.deltaBodies = random.chance(0.25)
+        if random.chance(0.25) {
+            self.limitBodies(room: random.pick(900...2000))
+        }
+        if random.chance(0.25) {
+            self.configuration.backendInFlight = 8
+            self.configuration.backendInFlightPerHop = 4
+            self.configuration.backendRate = random.pick(2...10)
+            self.configuration.backendBurst = 4
+        }
     }
 }

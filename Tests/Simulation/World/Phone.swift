@@ -21,21 +21,28 @@ struct Phone {
     var watcher: StrictWatcher
     /// Earlier subscriptions, by Call-ID: the server may still have them, the phone does not.
     var former: [String: StrictWatcher] = [:]
+    /// Their Call-IDs, oldest first.
+    private var formerOrder: [String] = []
+    /// When the next look at the subscription is due.
+    var refreshDue: RLSInstant?
     var count = 0
     var wantsList = true
     var mood = Mood.good
     var isAsking = false
     var contactCount = 0
 
-    let notifyTimeoutLimit: Int
+    private let settings: SimulationSettings
 
-    init(index: Int, identity: String, list: String, expires: UInt32, notifyTimeoutLimit: Int) {
-        self.notifyTimeoutLimit = notifyTimeoutLimit
+    /// Earlier subscriptions that are remembered; older ones have run out everywhere.
+    private static let formerLimit = 64
+
+    init(index: Int, identity: String, list: String, expires: UInt32, _ settings: SimulationSettings) {
+        self.settings = settings
         self.index = index
         self.identity = identity
         self.list = list
         self.expires = expires
-        self.watcher = StrictWatcher(Self.options(index, identity, list, expires, 0, notifyTimeoutLimit))
+        self.watcher = StrictWatcher(Self.options(index, identity, list, expires, 0, settings))
     }
 
     private static func options(
@@ -44,7 +51,7 @@ struct Phone {
         _ list: String,
         _ expires: UInt32,
         _ count: Int,
-        _ notifyTimeoutLimit: Int
+        _ settings: SimulationSettings
     ) -> WatcherOptions {
         var options = WatcherOptions(
             listURI: list,
@@ -54,23 +61,21 @@ struct Phone {
             tag: "t\(index)-\(count)"
         )
         options.expires = expires
-        options.notifyTimeoutLimit = notifyTimeoutLimit
+        options.notifyTimeoutLimit = settings.configuration.notifyTimeoutLimit
+        options.checksKnownState = !settings.deltaBodies && !settings.splits
         return options
     }
 
     /// Gives the subscription up and makes a new one, not yet asked for.
     mutating func renew() {
         self.former[self.watcher.options.callID] = self.watcher
+        self.formerOrder.append(self.watcher.options.callID)
+        if self.formerOrder.count > Self.formerLimit {
+            self.former[self.formerOrder.removeFirst()] = nil
+        }
         self.count += 1
         self.watcher = StrictWatcher(
-            Self.options(
-                self.index,
-                self.identity,
-                self.list,
-                self.expires,
-                self.count,
-                self.notifyTimeoutLimit
-            )
+            Self.options(self.index, self.identity, self.list, self.expires, self.count, self.settings)
         )
         self.isAsking = false
     }
@@ -79,8 +84,13 @@ struct Phone {
     @discardableResult
     mutating func withWatcher<Value>(_ callID: String, _ body: (inout StrictWatcher, Bool) -> Value) -> Value? {
         if self.watcher.options.callID == callID { return body(&self.watcher, true) }
-        guard var watcher = self.former[callID] else { return nil }
-        defer { self.former[callID] = watcher }
-        return body(&watcher, false)
+        guard let index = self.former.index(forKey: callID) else { return nil }
+        return body(&self.former.values[index], false)
+    }
+
+    /// Calls `body` with every subscription that is remembered.
+    mutating func withWatchers(_ body: (inout StrictWatcher) -> Void) {
+        body(&self.watcher)
+        for index in self.former.values.indices { body(&self.former.values[index]) }
     }
 }

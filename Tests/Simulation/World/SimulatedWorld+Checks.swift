@@ -17,39 +17,67 @@ extension SimulatedWorld {
                 watcher.wasRefused || watcher.mayReturn || watcher.isForked
                     || watcher.knownServerTag.map { $0 != tag } ?? true
             } ?? false
-        let body = try? RLSListNotification(request)
+        let committing = self.committing.contains(callID)
+        let body =
+            isStray
+            ? nil
+            : self.phones[phone].withWatcher(callID) { watcher, _ in watcher.serverSent(request, at: now) } ?? nil
         self.note(
-            "server sends NOTIFY \(callID) \(self.string(request.headers.first(.cSeq))) \(self.string(request.headers.first(.subscriptionState))) v\(body?.rlmi.version ?? 0) full \(body?.rlmi.fullState ?? false) \(body.map { self.summary($0) } ?? "")"
+            "server sends NOTIFY \(callID) \(self.string(request.headers.first(.cSeq))) \(self.string(request.headers.first(.subscriptionState))) \(self.summary(request))"
         )
-        if let body, self.documents.count < self.documentLimit { self.documents.append(Array(body.rlmiBytes)) }
-        guard !isStray else { return }
-        if self.committing.contains(callID) {
+        if committing, !isStray {
             self.fail("DESIGN-3", "\(callID): a NOTIFY while the dialog waits for the store")
         }
-        self.phones[phone].withWatcher(callID) { watcher, _ in watcher.serverSent(request, at: now) }
         self.collectViolations(phone, callID)
         guard let body else { return }
-        self.checkStates(body, callID, self.phones[phone])
+        if self.documents.count < self.documentLimit { self.documents.append(Array(body.rlmiBytes)) }
+        self.checkSize(request, callID)
+        self.checkDormant(request, body, callID, self.phones[phone].list)
+        self.checkVerdict(request, body, callID, self.phones[phone].list)
+        self.checkStates(body, callID, self.phones[phone].identity)
     }
 
-    private func summary(_ body: RLSListNotification) -> String {
-        body.rlmi.resources.map { resource in
+    /// S-SIZE: what is larger than the limit is split.
+    private func checkSize(_ request: SIPRequest, _ callID: String) {
+        let limit = self.settings.configuration.maxNotifyBodySize
+        if request.body.count > limit {
+            self.fail("S-SIZE", "\(callID): a body of \(request.body.count) bytes, the limit is \(limit)")
+        }
+    }
+
+    /// A dialog from the store is silent until its list is known again, but for its last NOTIFY.
+    private func checkDormant(_ request: SIPRequest, _ body: RLSListNotification, _ callID: String, _ list: String) {
+        guard self.dormant.contains(callID) else { return }
+        if self.awakened.contains(list) {
+            self.dormant.remove(callID)
+        } else if (try? request.subscriptionState)??.state != .terminated || !body.rlmi.resources.isEmpty {
+            self.fail("DESIGN-3", "\(callID): a NOTIFY of a dialog that has not been woken")
+        }
+    }
+
+    private func summary(_ request: SIPRequest) -> String {
+        guard let body = try? RLSListNotification(request) else { return "" }
+        let resources = body.rlmi.resources.map { resource in
             let instance = resource.instances.first
-            let state = instance?.cid.flatMap { body.part($0) }.flatMap { FakeState(Array($0.body)) }
+            let state = instance?.cid.flatMap { body.part($0) }.flatMap { FakeState($0.body) }
             return
                 "\(resource.uri.dropFirst(4).prefix { $0 != "@" })=\(instance?.state.rawValue ?? "-")\(state.map { String($0.sequence) } ?? "")"
-        }.joined(separator: " ")
+        }
+        return "v\(body.rlmi.version) full \(body.rlmi.fullState) \(resources.joined(separator: " "))"
     }
 
-    private func checkStates(_ body: RLSListNotification, _ callID: String, _ phone: Phone) {
+    private func checkStates(_ body: RLSListNotification, _ callID: String, _ identity: String) {
         for resource in body.rlmi.resources {
+            if !resource.instances.contains(where: { $0.cid != nil }) {
+                self.documentReset("\(callID) \(resource.uri)")
+            }
             for instance in resource.instances {
                 guard let part = instance.cid.flatMap({ body.part($0) }) else { continue }
-                guard let state = FakeState(Array(part.body)) else {
+                guard let state = FakeState(part.body) else {
                     self.fail("R4662-125", "\(callID): the body of \(resource.uri) is not as it came")
                     continue
                 }
-                guard state.watcher == phone.identity, state.resource == resource.uri else {
+                guard state.watcher == identity, state.resource == resource.uri else {
                     self.fail(
                         "R4662-123",
                         "\(callID) shows for \(resource.uri) what \(state.watcher) may see of \(state.resource)"
@@ -65,6 +93,7 @@ extension SimulatedWorld {
                     self.fail("R6665-73", "\(callID) shows \(resource.uri) \(state.sequence) after \(last)")
                 }
                 self.shown[row] = state.sequence
+                self.checkDocument(state, row)
             }
         }
     }
@@ -87,12 +116,6 @@ extension SimulatedWorld {
         for index in self.presence.indices {
             for notify in self.presence[index].expire(at: now) { self.presenceSends(notify, index) }
         }
-        let statistics = self.host.statistics
-        if statistics.backendsInFlight > self.settings.configuration.backendInFlight
-            + self.settings.configuration.shards
-        {
-            self.fail("S-AMP", "\(statistics.backendsInFlight) back-end SUBSCRIBEs in flight")
-        }
     }
 
     /// What has to be true when all has been well for long enough.
@@ -110,6 +133,26 @@ extension SimulatedWorld {
             }
             for row in rows {
                 self.check(row, phone)
+            }
+        }
+        self.checkSubscriptions()
+    }
+
+    /// No presence server has a subscription that is in no list.
+    private func checkSubscriptions() {
+        for server in self.presence {
+            var counts: [String: Int] = [:]
+            for subscription in server.subscriptions {
+                counts["\(subscription.watcher) \(subscription.resource)", default: 0] += 1
+            }
+            for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
+                let wanted = self.phones.count { phone in
+                    phone.wantsList
+                        && (self.lists[phone.list]?.entries ?? []).contains { "\(phone.identity) \($0)" == key }
+                }
+                if count > wanted {
+                    self.fail("R6665-75", "\(count) subscriptions of \(key), and \(wanted) lists that have it")
+                }
             }
         }
     }

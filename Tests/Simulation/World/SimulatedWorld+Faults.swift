@@ -10,12 +10,13 @@ extension SimulatedWorld {
     func act() {
         guard !self.isHealed, self.actionCount < self.settings.actionLimit else { return }
         self.actionCount += 1
-        self.schedule(.act, in: .milliseconds(self.random.pick(100...(self.settings.pace * 2 - 100))))
+        self.schedule(.act, in: self.untilNextAction())
         let die = self.settings.hasFaults ? self.random.pick(0...999) : self.random.pick(0...739)
         switch die {
         case ..<650: self.changeState()
         case ..<700: self.changeList()
-        case ..<740: self.changeMind()
+        case ..<725: self.changeMind()
+        case ..<740: self.changeVerdict()
         case ..<780: self.worsenNetwork()
         case ..<810: self.cutPresence()
         case ..<840: self.cutPhone()
@@ -29,6 +30,20 @@ extension SimulatedWorld {
         case ..<993: self.crash()
         default: self.stopCleanly()
         }
+    }
+
+    /// As the pace says. In an hour that shall be quiet, not before the next one when there has been enough, and sooner when
+    /// there will not be enough otherwise.
+    private func untilNextAction() -> Duration {
+        var pace = self.settings.pace
+        let left = self.hourEnd.duration(since: self.now)
+        if let enough = self.settings.messagesPerHour, left > .seconds(1) {
+            guard self.messagesThisHour < enough else {
+                return left + .seconds(self.random.pick(1...600))
+            }
+            if left < .seconds(1200) { pace = min(pace, 1000) }
+        }
+        return .milliseconds(self.random.pick(100...(pace * 2 - 100)))
     }
 
     private func changeState() {
@@ -53,13 +68,17 @@ extension SimulatedWorld {
     }
 
     private func changeList() {
-        let phone = self.phones[self.random.pick(0...(self.phones.count - 1))]
+        self.changeList(of: self.random.pick(0...(self.phones.count - 1)))
+    }
+
+    func changeList(of phone: Int) {
+        let list = self.phones[phone].list
         let entries = self.someResources()
-        self.lists[phone.list]?.entries = entries
-        self.lists[phone.list]?.revision += 1
-        self.note("list of phone\(phone.index): \(entries)")
-        self.phones[phone.index].watcher.listChanged(to: entries)
-        self.host.listsChanged([phone.list])
+        self.lists[list]?.entries = entries
+        self.lists[list]?.revision += 1
+        self.note("list of phone\(phone): \(entries)")
+        self.phones[phone].withWatchers { $0.listChanged(to: entries) }
+        self.host.listsChanged([list])
     }
 
     private func changeMind() {
@@ -98,8 +117,14 @@ extension SimulatedWorld {
     }
 
     private func stopStore() {
-        if self.random.chance(0.5) { self.store.isDown = true } else { self.store.isStalled = true }
-        self.note("store down \(self.store.isDown) stalled \(self.store.isStalled)")
+        switch self.random.pick(0...4) {
+        case 0, 1: self.store.isDown = true
+        case 2, 3: self.store.isStalled = true
+        default: self.store.isRejecting = true
+        }
+        self.note(
+            "store: down \(self.store.isDown) stalled \(self.store.isStalled) rejecting \(self.store.isRejecting)"
+        )
         self.schedule(.repair(.store), in: .seconds(self.random.pick(1...60)))
     }
 
@@ -190,15 +215,15 @@ extension SimulatedWorld {
         let isDraining = self.isDraining
         let now = self.now
         for index in self.phones.indices {
-            for callID in [self.phones[index].watcher.options.callID] + self.phones[index].former.keys {
-                if self.isDraining, !stored.contains(callID) { self.drained.insert(callID) }
-                self.phones[index].withWatcher(callID) { watcher, _ in
-                    let hasRecord = stored.contains(callID)
-                    watcher.serverRestarted(hasRecord: hasRecord, isOver: isDraining && !hasRecord, at: now)
-                }
+            self.phones[index].withWatchers { watcher in
+                let callID = watcher.options.callID
+                let hasRecord = stored.contains(callID)
+                if isDraining, !hasRecord { self.drained.insert(callID) }
+                watcher.serverRestarted(hasRecord: hasRecord, isOver: isDraining && !hasRecord, at: now)
             }
         }
         self.isDraining = false
+        self.dormant = stored
         self.startHost(generation: self.host.generation + 1)
     }
 
@@ -211,8 +236,11 @@ extension SimulatedWorld {
         case .store:
             self.store.isDown = false
             self.store.isStalled = false
+            self.store.isRejecting = false
         case .mood(let index): self.phones[index].mood = .good
-        case .manners(let resource): self.presence[self.presenceIndex(of: resource)].setManners(nil, of: resource)
+        case .manners(let resource):
+            if !self.isHealed { self.presence[self.presenceIndex(of: resource)].setManners(nil, of: resource) }
+        case .verdict(let list): if !self.isHealed { self.setVerdict(.allow, of: list) }
         }
     }
 
@@ -224,6 +252,9 @@ extension SimulatedWorld {
         self.isResolverDown = false
         self.store.isDown = false
         self.store.isStalled = false
+        self.store.isRejecting = false
+        self.verdicts.byList = [:]
+        self.host.listsChanged(self.phones.map(\.list))
         for index in self.phones.indices {
             self.phones[index].mood = .good
             self.phones[index].wantsList = true

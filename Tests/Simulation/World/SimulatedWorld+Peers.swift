@@ -16,6 +16,8 @@ extension SimulatedWorld {
         self.phones[index].isAsking = true
         let expires = expires ?? (self.phones[index].wantsList ? nil : 0)
         let request = self.phones[index].watcher.subscribe(expires: expires)
+        // It may be carried out by a server that crashes before it answers.
+        if expires == 0 { self.mayHaveEnded.insert(self.phones[index].watcher.options.callID) }
         self.note(
             "phone\(index) sends SUBSCRIBE \(self.string(request.callID)) \(self.string(request.headers.first(.cSeq))) expires \(self.string(request.headers.first(.expires)))"
         )
@@ -53,7 +55,7 @@ extension SimulatedWorld {
             self.phones[index].isAsking = false
             self.phones[index].watcher.receive(response, at: now)
             if response.statusCode >= 300, self.phones[index].watcher.phase == .active {
-                self.schedule(.refresh(phone: index, callID: callID), in: .seconds(self.random.pick(2...8)))
+                self.lookAgain(index, in: .seconds(self.random.pick(2...8)))
             }
         case .timeout, .transportError:
             // RFC 6665 4.1.2.2 and RFC 5057: the server is gone, or the dialog is; begin anew.
@@ -65,20 +67,38 @@ extension SimulatedWorld {
     }
 
     private func phoneReacts(_ index: Int) {
-        let phone = self.phones[index]
-        let callID = phone.watcher.options.callID
-        switch phone.watcher.phase {
+        switch self.phones[index].watcher.phase {
         case .active, .pending:
-            if phone.watcher.wantsRefresh { self.subscribe(index) }
-            if let end = phone.watcher.expiresAt {
-                let left = max(1, Int(end.duration(since: self.now) / .seconds(1)))
-                self.schedule(.refresh(phone: index, callID: callID), in: .seconds(max(1, left * 8 / 10)))
-            }
+            if self.phones[index].watcher.wantsRefresh { self.subscribe(index) }
+            guard let end = self.phones[index].watcher.expiresAt else { return }
+            let left = max(1, Int(end.duration(since: self.now) / .seconds(1)))
+            self.lookAgain(index, in: .seconds(max(1, left * 8 / 10)))
         case .terminated, .refused:
-            guard phone.wantsList else { return }
-            self.schedule(.refresh(phone: index, callID: callID), in: .seconds(self.random.pick(1...3)))
+            guard self.phones[index].wantsList else { return }
+            self.lookAgain(index, in: .seconds(self.random.pick(1...3)))
         case .idle, .asking: break
         }
+    }
+
+    /// Has ``refresh(_:_:)`` called then, unless it is called before.
+    private func lookAgain(_ index: Int, in delay: Duration) {
+        let due = self.now.advanced(by: delay)
+        if let earlier = self.phones[index].refreshDue, earlier <= due { return }
+        self.phones[index].refreshDue = due
+        self.schedule(.refresh(phone: index, callID: self.phones[index].watcher.options.callID), in: delay)
+    }
+
+    /// It is time to look whether the subscription has to be refreshed, or begun anew.
+    func refresh(_ index: Int, _ callID: String) {
+        if let due = self.phones[index].refreshDue, due <= self.now { self.phones[index].refreshDue = nil }
+        guard self.phones[index].watcher.options.callID == callID else { return self.phoneReacts(index) }
+        if case .active = self.phones[index].watcher.phase, let end = self.phones[index].watcher.expiresAt,
+            end.duration(since: self.now) > .seconds(Int64(self.phones[index].expires / 4))
+        {
+            // A refresh, or another grant, came in between.
+            return self.phoneReacts(index)
+        }
+        self.subscribe(index)
     }
 
     func presenceReceives(_ arrival: SimulatedNetwork.Arrival, _ index: Int) {
@@ -93,7 +113,7 @@ extension SimulatedWorld {
 
     func presenceSends(_ notify: SIPRequest, _ index: Int) {
         self.note(
-            "pa\(index) sends NOTIFY \(self.string(notify.callID)) \(self.string(notify.headers.first(.cSeq))) \(self.string(notify.headers.first(.subscriptionState))) \(FakeState(Array(notify.body)).map { "\($0.resource) \($0.sequence)" } ?? "")"
+            "pa\(index) sends NOTIFY \(self.string(notify.callID)) \(self.string(notify.headers.first(.cSeq))) \(self.string(notify.headers.first(.subscriptionState))) \(FakeState(notify.body).map { "\($0.resource) \($0.sequence)" } ?? "")"
         )
         let id = self.network.send(notify, from: .presence(index), to: .server)
         self.presenceRequests[id] = notify

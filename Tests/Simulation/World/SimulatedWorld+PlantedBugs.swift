@@ -15,11 +15,11 @@ extension SimulatedWorld {
         var spoilt = arrival
         switch bug {
         case .updateLost:
-            guard let state = FakeState(Array(arrival.request.body)), state.sequence % 5 == 3 else { return arrival }
+            guard let state = FakeState(arrival.request.body), state.sequence % 5 == 3 else { return arrival }
             self.network.respond(SIPResponse(to: arrival.request, 200), to: arrival.transaction)
             return nil
         case .olderOverwritesNewer:
-            guard FakeState(Array(arrival.request.body)) != nil else { return arrival }
+            guard FakeState(arrival.request.body) != nil else { return arrival }
             // The state before the last one comes late, and is taken for a new one.
             let callID = self.string(arrival.request.callID)
             let older = self.plantedBodies["\(callID) before"]
@@ -37,13 +37,22 @@ extension SimulatedWorld {
             self.network.respond(SIPResponse(to: arrival.request, 481), to: arrival.transaction)
             return nil
         case .statesShared:
-            guard let state = FakeState(Array(arrival.request.body)) else { return arrival }
+            guard let state = FakeState(arrival.request.body) else { return arrival }
             let first = self.plantedBodies[state.resource] ?? Array(arrival.request.body)
             self.plantedBodies[state.resource] = first
             spoilt.request.setBody { $0.append(contentsOf: first) }
             return spoilt
+        case .deltaSentTwice:
+            guard FakeState(arrival.request.body) != nil else { return arrival }
+            let callID = self.string(arrival.request.callID)
+            let last = self.plantedBodies[callID]
+            self.plantedBodies[callID] = Array(arrival.request.body)
+            self.plantedCount += 1
+            guard self.plantedCount % 4 == 0, let last else { return arrival }
+            spoilt.request.setBody { $0.append(contentsOf: last) }
+            return spoilt
         case .tickDropped, .failureKillsList, .severalInFlight, .failureCountsAsSent, .numbersGoBack, .dialogNotStored,
-            .fullStateOmits, .stateUnderAnotherURI:
+            .fullStateOmits, .stateUnderAnotherURI, .splitDropsMember:
             return arrival
         }
     }
@@ -67,8 +76,10 @@ extension SimulatedWorld {
                 Self.rewrite(&outbound.request) { Self.withoutLastResource($0) }
             case .stateUnderAnotherURI:
                 Self.rewrite(&outbound.request) { $0.replacing("uri=\"sip:r1@pa1", with: "uri=\"sip:r11@pa1") }
+            case .splitDropsMember:
+                Self.rewrite(&outbound.request) { Self.withoutLastState($0) }
             case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .severalInFlight,
-                .failureCountsAsSent, .numbersGoBack, .dialogNotStored:
+                .failureCountsAsSent, .numbersGoBack, .dialogNotStored, .deltaSentTwice:
                 break
             }
             spoilt.append(.sendRequest(outbound))
@@ -87,9 +98,16 @@ extension SimulatedWorld {
             self.plantedVictims.insert(self.string(request.callID))
             return outcome
         case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .tickDropped, .severalInFlight,
-            .numbersGoBack, .dialogNotStored, .fullStateOmits, .stateUnderAnotherURI:
+            .numbersGoBack, .dialogNotStored, .fullStateOmits, .stateUnderAnotherURI, .deltaSentTwice,
+            .splitDropsMember:
             return outcome
         }
+    }
+
+    /// A record of any kind as the next process reads it.
+    func spoil(_ record: RLSStoredRecord) -> RLSStoredRecord? {
+        guard case .dialog(let dialog) = record else { return record }
+        return self.spoil(dialog).map { .dialog($0) }
     }
 
     /// A record as the next process reads it; nil: it is not there.
@@ -104,7 +122,8 @@ extension SimulatedWorld {
         case .dialogNotStored:
             return nil
         case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .tickDropped, .failureKillsList,
-            .severalInFlight, .failureCountsAsSent, .fullStateOmits, .stateUnderAnotherURI:
+            .severalInFlight, .failureCountsAsSent, .fullStateOmits, .stateUnderAnotherURI, .deltaSentTwice,
+            .splitDropsMember:
             return record
         }
     }
@@ -119,5 +138,27 @@ extension SimulatedWorld {
             let end = text[start...].firstRange(of: "</resource>")?.upperBound
         else { return text }
         return String(text[..<start] + text[end...])
+    }
+
+    /// A partial NOTIFY without its last resource and the part that belongs to it, when it has several.
+    private static func withoutLastState(_ text: String) -> String {
+        guard text.contains("fullState=\"false\""), text.ranges(of: "<resource ").count > 1,
+            let start = text.ranges(of: "<resource ").last?.lowerBound,
+            let end = text[start...].firstRange(of: "</resource>")?.upperBound,
+            let quote = text[start..<end].firstRange(of: "cid=\"")?.upperBound,
+            let boundary = text.firstRange(of: "\r\n").map({ text[..<$0.lowerBound] })
+        else { return text }
+        let id = text[quote...].prefix { $0 != "\"" }
+        var parts = text.split(separator: boundary, omittingEmptySubsequences: false)
+        parts.removeAll { $0.contains("<\(id)>") }
+        let rest = parts.joined(separator: String(boundary))
+        guard let element = rest.firstRange(of: text[start..<end]) else { return text }
+        return rest.replacingCharacters(in: element)
+    }
+}
+
+extension String {
+    fileprivate func replacingCharacters(in range: Range<String.Index>) -> String {
+        String(self[..<range.lowerBound] + self[range.upperBound...])
     }
 }

@@ -37,9 +37,13 @@ extension SimulatedWorld {
             self.note(
                 "server answers NOTIFY \(callID) \(self.string(request.headers.first(.cSeq))) with \(response.statusCode)"
             )
-            if response.statusCode == 200, let state = FakeState(Array(request.body)) {
+            if response.statusCode == 200, (try? request.subscriptionState)??.state == .terminated {
+                self.traffic.ended(callID)
+            }
+            if response.statusCode == 200, let state = FakeState(request.body) {
                 let key = "\(state.watcher) \(state.resource)"
                 self.accepted[key] = max(self.accepted[key] ?? 0, state.sequence)
+                self.documentAccepted(state, callID)
             }
         }
         self.network.respond(response, to: transaction)
@@ -47,8 +51,10 @@ extension SimulatedWorld {
 
     private func checkReply(_ response: SIPResponse, _ callID: String, _ phone: Int) {
         let now = self.now
-        // A SUBSCRIBE with Expires 0 may have been carried out by a server that crashed before it answered.
-        let mayBeOver = self.isDraining || self.drained.contains(callID) || !self.phones[phone].wantsList
+        let mayBeOver = self.isDraining || self.drained.contains(callID) || self.mayHaveEnded.contains(callID)
+        if (200..<300).contains(response.statusCode), ((try? response.expires) ?? nil) != 0 {
+            self.mayHaveEnded.remove(callID)
+        }
         self.phones[phone].withWatcher(callID) { watcher, _ in
             // The store counts whole seconds, so that a restored subscription is over a little early.
             let soon = self.restarts > 0 ? now.advanced(by: .seconds(3)) : now
@@ -76,6 +82,7 @@ extension SimulatedWorld {
                 "server sends SUBSCRIBE \(callID) \(self.string(request.requestURI)) expires \(self.string(request.headers.first(.expires)))"
             )
         }
+        if request.method == .subscribe { self.countBackendRequest(request, callID) }
         request.headers.prepend(.via, "SIP/2.0/UDP rls.example.com;branch=z9hG4bK-\(self.network.messageCount)")
         let id = self.network.send(request, from: .server, to: target)
         self.transactions[id] = (outbound.transaction, request, self.host.generation)
@@ -88,6 +95,7 @@ extension SimulatedWorld {
         guard let (id, request, generation) = self.transactions.removeValue(forKey: transaction),
             generation == self.host.generation
         else { return }
+        if request.method == .subscribe { self.traffic.answered(self.string(request.callID)) }
         var status: Int?
         if case .response(let response) = outcome { status = response.statusCode }
         let callID = self.string(request.callID)
@@ -108,7 +116,7 @@ extension SimulatedWorld {
         return Int(name.dropFirst(5))
     }
 
-    private func presenceIndex(_ request: SIPRequest) -> Int {
+    func presenceIndex(_ request: SIPRequest) -> Int {
         let host = (try? request.uri)?.host ?? ""
         return Int(host.dropFirst(2).prefix { $0.isNumber }) ?? 0
     }

@@ -15,6 +15,7 @@ final class SimulatedWorld {
         case subscribe(phone: Int)
         case refresh(phone: Int, callID: String)
         case act
+        case changeList(phone: Int)
         case check
         /// The process with this generation has been told to end; how often it was looked at.
         case stopping(generation: Int, Int)
@@ -22,7 +23,7 @@ final class SimulatedWorld {
     }
 
     enum Repair {
-        case presence(Int), phone(Int), network, resolver, store, mood(Int), manners(String)
+        case presence(Int), phone(Int), network, resolver, store, mood(Int), manners(String), verdict(String)
     }
 
     let settings: SimulationSettings
@@ -45,9 +46,21 @@ final class SimulatedWorld {
     var presence: [FakePresenceServer] = []
     var lists: [String: (owner: String, entries: [String], revision: Int)] = [:]
     var isResolverDown = false
+    var verdicts = Verdicts()
+    /// Lists that this process of the server has been told about since it began: only their dialogs may be awake.
+    var awakened: Set<String> = []
+    /// Dialogs that the store had when this process began, and that nothing has been sent for, by Call-ID.
+    var dormant: Set<String> = []
+    var deltas = Documents()
+    var traffic = BackendTraffic()
+    /// Of the real shell.
+    private var machine: ShellMachine?
     var failure: SimulationFailure?
     var actionCount = 0
     var isHealed = false
+    /// When the hour ends that is being simulated, and how many messages there were before it.
+    private(set) var hourEnd = RLSInstant.zero
+    private var messagesBeforeHour = 0
     var restarts = 0
     /// An orderly end has begun and is not done.
     var isStopping = false
@@ -55,6 +68,9 @@ final class SimulatedWorld {
     var isDraining = false
     /// Subscriptions that such an end has ended, by Call-ID; the phone may not have heard of it.
     var drained: Set<String> = []
+    /// Subscriptions that the server may have ended without the phone having heard of it, by Call-ID: it was asked to, or the
+    /// authoriser said so.
+    var mayHaveEnded: Set<String> = []
     /// Transactions of the server: what the engine calls them.
     var transactions: [Int: (id: RLSTransactionID, request: SIPRequest, generation: Int)] = [:]
     var presenceRequests: [Int: SIPRequest] = [:]
@@ -86,20 +102,21 @@ final class SimulatedWorld {
         )
         for index in 0..<settings.presenceServers {
             self.presence.append(FakePresenceServer(contact: "sip:pa@pa\(index).example.org"))
+            self.presence[index].numbersDocuments = settings.deltaBodies
         }
         for index in 0..<settings.phones {
             // Two phones of one watcher now and then, and lists that share resources.
             let identity = "sip:user\(index / 2)@example.com"
             let list = "sip:list\(index)@example.com"
             self.lists[list] = (identity, self.someResources(), 0)
-            let expires = UInt32([120, 300, 600, 1200][self.random.pick(0...3)])
+            let expires = settings.grants[self.random.pick(0...(settings.grants.count - 1))]
             self.phones.append(
                 Phone(
                     index: index,
                     identity: identity,
                     list: list,
                     expires: expires,
-                    notifyTimeoutLimit: settings.configuration.notifyTimeoutLimit
+                    settings
                 )
             )
             self.schedule(.subscribe(phone: index), in: .milliseconds(self.random.pick(0...5000)))
@@ -111,8 +128,29 @@ final class SimulatedWorld {
 
     func startHost(generation: Int) {
         self.committing = []
-        self.host = EngineHost(self, self.settings.configuration, generation: generation, seed: self.random.next())
+        self.awakened = []
+        self.traffic = BackendTraffic()
+        let configuration = self.settings.configuration
+        if self.settings.usesShell {
+            let machine = self.machine ?? ShellMachine(self)
+            self.machine = machine
+            self.host = ShellHost(machine, configuration, generation: generation)
+        } else {
+            self.host = EngineHost(self, configuration, generation: generation, seed: self.random.next())
+        }
     }
+
+    /// Nothing more happens. Tasks of the real shell would wait for ever otherwise.
+    func end() {
+        if self.settings.usesShell { self.host.crash() }
+    }
+
+    func beginHour() {
+        self.hourEnd = self.now.advanced(by: .seconds(3600))
+        self.messagesBeforeHour = self.network.messageCount
+    }
+
+    var messagesThisHour: Int { self.network.messageCount - self.messagesBeforeHour }
 
     var now: RLSInstant { self.network.now }
     var epochSeconds: Int64 { 1_700_000_000 + Int64(self.now.nanoseconds / 1_000_000_000) }
@@ -188,16 +226,9 @@ final class SimulatedWorld {
             guard generation == self.host.generation else { return }
             body()
         case .subscribe(let phone): self.subscribe(phone)
-        case .refresh(let phone, let callID):
-            guard self.phones[phone].watcher.options.callID == callID else { return }
-            // Each NOTIFY sets a timer; most are overtaken by a refresh.
-            if case .active = self.phones[phone].watcher.phase, let end = self.phones[phone].watcher.expiresAt,
-                end.duration(since: self.now) > .seconds(Int64(self.phones[phone].expires / 4))
-            {
-                return
-            }
-            self.subscribe(phone)
+        case .refresh(let phone, let callID): self.refresh(phone, callID)
         case .act: self.act()
+        case .changeList(let phone): if !self.isHealed { self.changeList(of: phone) }
         case .check:
             self.check()
             self.schedule(.check, in: .seconds(1))
