@@ -46,9 +46,9 @@ struct SimulationTests {
         #expect(hours > 0)
     }
 
-    /// `RLS_SIMULATION_SECONDS`; default 0, none.
+    /// `RLS_SIMULATION_SECONDS`; 0: none.
     static let secondsOfFreshSeeds =
-        Int(ProcessInfo.processInfo.environment["RLS_SIMULATION_SECONDS"] ?? "") ?? 0
+        Int(ProcessInfo.processInfo.environment["RLS_SIMULATION_SECONDS"] ?? "") ?? 15
 
     /// `RLS_SIMULATION_SEEDS=FIRST-LAST` runs these.
     static let moreSeeds: ClosedRange<UInt64>? = {

@@ -51,7 +51,7 @@ final class Soak: Sendable {
     private func work() {
         while let seed = self.takeSeed() {
             // A storm now and then: it costs as much as ten quiet hours.
-            let kind = seed % 10 == 0 ? SimulationSettings.Kind.storm : .day
+            let kind = self.options.kind ?? (seed % 10 == 0 ? .storm : .day)
             let settings = kind.settings(seed)
             let report = SimulatedRun.run(seed: seed, settings: settings)
             if report.failure != nil {

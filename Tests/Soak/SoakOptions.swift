@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-resource-list-server.
 
+import Simulation
+
 /// What the command line says.
 struct SoakOptions {
     /// Stop after so many simulated hours; nil: no limit.
@@ -12,13 +14,17 @@ struct SoakOptions {
     var seed = UInt64.random(in: 1_000_000_000...1_000_000_000_000)
     /// Stop at the first failure.
     var stopsAtFailure = false
+    /// The kind of worlds; nil: quiet days, and a storm now and then.
+    var kind: SimulationSettings.Kind?
     /// Lines of a failing run that are printed.
     var lines = 60
 
     static let usage = """
         rls-soak [--hours N] [--seconds N] [--threads N] [--seed N] [--lines N] [--stop]
+                 [--storm | --day | --shell]
         Simulates the list server with its network, peers and store until told to stop: after N simulated hours, after
         N seconds, with SIGINT, or with --stop at the first failure. Without a limit it runs for ever.
+        --shell puts the real shell into the world instead of a model of it around the engines.
         """
 
     /// - Returns: nil when the arguments cannot be read.
@@ -27,6 +33,10 @@ struct SoakOptions {
         while let name = rest.popFirst() {
             if name == "--stop" {
                 self.stopsAtFailure = true
+                continue
+            }
+            if let kind = SimulationSettings.Kind(rawValue: String(name.dropFirst(2))) {
+                self.kind = kind
                 continue
             }
             guard let value = rest.popFirst().flatMap({ UInt64($0) }), value <= Int64.max else { return nil }

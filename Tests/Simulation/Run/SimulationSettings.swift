@@ -56,12 +56,15 @@ package struct SimulationSettings: Sendable {
         case storm
         /// A day whose hours are quiet for most of their time, with subscriptions that run for long.
         case day
+        /// An hour of the real shell.
+        case shell
 
         /// The settings of a seed.
         package func settings(_ seed: UInt64) -> SimulationSettings {
             switch self {
             case .storm: .varied(seed)
             case .day: .day(seed)
+            case .shell: .shell(seed)
             }
         }
     }
@@ -91,6 +94,20 @@ package struct SimulationSettings: Sendable {
         settings.hours = random.pick(12...36)
         settings.grants = [300, 600, 1200, 3600, 7200]
         settings.messagesPerHour = 1000
+        settings.vary(&random)
+        return settings
+    }
+
+    /// An hour with the real shell.
+    package static func shell(_ seed: UInt64) -> Self {
+        var random = SeededGenerator(seed: seed ^ 0x5E11)
+        var settings = Self()
+        settings.kind = .shell
+        settings.usesShell = true
+        settings.phones = random.pick(2...4)
+        settings.resources = random.pick(3...8)
+        settings.entriesPerList = random.pick(2...5)
+        settings.pace = 6000
         settings.vary(&random)
         return settings
     }

@@ -7,14 +7,17 @@ import SIPMessage
 /// SUBSCRIBEs to presence servers: how many at a time, how many in which time, and whose.
 struct BackendTraffic {
     /// Requests without an answer, by Call-ID, with the presence server.
-    private var open: [String: (count: Int, hop: Int)] = [:]
+    private var open: [String: (count: Int, hop: Int, since: RLSInstant)] = [:]
     /// When requests were sent, of the last ten seconds.
     private var times: [RLSInstant] = []
 
     static let window = Duration.seconds(10)
 
     mutating func sent(_ callID: String, hop: Int, now: RLSInstant) {
-        self.open[callID, default: (0, hop)].count += 1
+        // Timer N and the transaction are over at the same instant, and the server may look at either first.
+        self.open = self.open.filter { now.duration(since: $0.value.since) < .seconds(32) }
+        self.open[callID, default: (0, hop, now)].count += 1
+        self.open[callID]?.since = now
         self.times.removeAll { now.duration(since: $0) >= Self.window }
         self.times.append(now)
     }
