@@ -119,7 +119,10 @@ let package = Package(
         ),
         .target(
             name: "Simulation",
-            dependencies: ["SIPMessage", "RLSCore", "ResourceListServer", "RLSTestKit"],
+            dependencies: [
+                "SIPMessage", "RLSCore", "ResourceListServer", "RLSTestKit",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/Simulation",
             swiftSettings: settings
         ),

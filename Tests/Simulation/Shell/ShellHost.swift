@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-resource-list-server.
 
+import Logging
 import RLSCore
 import RLSTestKit
 import ResourceListServer
@@ -35,7 +36,8 @@ final class ShellHost: SimulatedHost {
             resolver: plugs,
             store: self.store,
             authorizer: plugs,
-            environment: machine.time.environment
+            environment: machine.time.environment,
+            logger: Logger(label: "rls", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         machine.perform { self.start() }
     }
