@@ -71,6 +71,8 @@ struct BackendRow: BitwiseCopyable {
         static let wantsRefresh = Flags(rawValue: 1 << 8)
         /// The back-end subscription of an ended list is gone; the row is only kept for the last NOTIFY.
         static let finished = Flags(rawValue: 1 << 9)
+        /// Documents that may be deltas were dropped: the watcher is told so before it gets another one.
+        static let incomplete = Flags(rawValue: 1 << 10)
     }
 
     /// Names a row for as long as it lives.

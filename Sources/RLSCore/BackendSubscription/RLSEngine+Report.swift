@@ -90,6 +90,7 @@ extension RLSEngine {
     mutating func wantFullDocument(_ slot: UInt32, dialog: ListDialog, now: RLSInstant) {
         if dialog.package.deltaBodies {
             self.dropDeltas(slot, dialog: dialog)
+            self.backends[slot].flags.insert(.incomplete)
         } else {
             // R4662-113: a sub-list's last document may be partial, or of a version that the client has seen.
             let isMultipart = self.strings.withBytes(self.backends[slot].contentType) {

@@ -133,8 +133,11 @@ extension RLSEngine {
             self.setDirty(slot, in: dialog)
         }
         if dialog.package.deltaBodies {
-            for resource in plan.resources where resource.shown == .state {
-                self.releaseDelta(resource)
+            for resource in plan.resources where resource.slot != BackendRow.noEntry {
+                let wasIncomplete = self.backends[resource.slot].flags.contains(.incomplete)
+                self.backends[resource.slot].flags.remove(.incomplete)
+                guard resource.shown == .state || wasIncomplete else { continue }
+                if resource.shown == .state { self.releaseDelta(resource) }
                 if dialog.deltas.count(of: resource.slot) > 0 {
                     self.setDirty(resource.slot, in: dialog)
                 }

@@ -96,7 +96,9 @@ extension RLSEngine {
             return nil
         case .active, .pending, .terminated:
             if dialog.package.deltaBodies {
-                // A document that has gone out is never sent again: it may be a delta (R4662-58).
+                // A document that has gone out is never sent again: it may be a delta (R4662-58). Nor is one sent as if it
+                // followed what was dropped: the resource is shown without instance first.
+                guard !row.flags.contains(.incomplete) else { return nil }
                 return dialog.deltas.first(slot).map { (body: $0.body, contentType: $0.contentType) }
             }
             return row.body.isNone ? nil : (body: row.body, contentType: row.contentType)

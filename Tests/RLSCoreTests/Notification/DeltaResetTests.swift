@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+import RLSCore
+import SIPMessage
+import Testing
+
+/// Deltas that were dropped leave a gap, which the watcher is told of (R4662-58).
+@Suite struct DeltaResetTests {
+    private static let watcherLines = [
+        "Event: dialog", "Accept: application/dialog-info+xml, application/rlmi+xml, multipart/related",
+    ]
+    private static let serverLines = ["Event: dialog", "Content-Type: application/dialog-info+xml"]
+
+    private static func delta(_ backend: RLSOutboundRequest, _ cSeq: UInt32, _ body: String) -> SIPRequest {
+        EngineWorld.makeNotify(to: backend.request, cSeq: cSeq, body: body, lines: Self.serverLines)
+    }
+
+    @Test("R4662-58: after a failure no delta is shown as if it followed the last one seen")
+    func theGapIsShown() throws {
+        var world = EngineWorld(EngineWorld.configuration { $0.eventPackages = [.dialog] })
+        let list = world.stand(
+            world.makeSubscribe(lines: Self.watcherLines),
+            list: EngineWorld.list(EngineWorld.bob),
+            bodies: ["<full/>"],
+            notifyLines: Self.serverLines
+        )
+        _ = world.notify(Self.delta(list.backends[0], 2, "<delta2/>"))
+        let lost = try #require(world.advance(.seconds(6)).notifies.first)
+        #expect(try ListNotify(lost).shown(EngineWorld.bob) == "active:<delta2/>")
+        // The queue is dropped. What comes before the full document that is asked for is a delta still.
+        _ = world.answer(lost, 500)
+        _ = world.notify(Self.delta(list.backends[0], 3, "<delta3/>"))
+        _ = world.notify(Self.delta(list.backends[0], 4, "<full4/>"))
+        var notifies = world.advance(.seconds(6)).notifies
+        var shown: [String?] = []
+        while let next = notifies.first {
+            shown.append(try ListNotify(next).shown(EngineWorld.bob))
+            notifies = world.answer(next).notifies
+        }
+        #expect(shown == ["-", "active:<delta3/>", "active:<full4/>"])
+    }
+
+    @Test("R4662-58: a full queue is dropped, and the watcher sees that")
+    func anOverflowIsShown() throws {
+        var world = EngineWorld(
+            EngineWorld.configuration {
+                $0.eventPackages = [.dialog]
+                $0.maxQueuedDeltas = 2
+            }
+        )
+        let list = world.stand(
+            world.makeSubscribe(lines: Self.watcherLines),
+            list: EngineWorld.list(EngineWorld.bob),
+            bodies: ["<full/>"],
+            notifyLines: Self.serverLines
+        )
+        for cSeq in 2...5 as ClosedRange<UInt32> {
+            _ = world.notify(Self.delta(list.backends[0], cSeq, "<delta\(cSeq)/>"))
+        }
+        var notifies = world.advance(.seconds(6)).notifies
+        var shown: [String?] = []
+        while let next = notifies.first {
+            shown.append(try ListNotify(next).shown(EngineWorld.bob))
+            notifies = world.answer(next).notifies
+        }
+        #expect(shown == ["-", "active:<delta5/>"])
+    }
+}
