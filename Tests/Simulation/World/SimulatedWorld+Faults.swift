@@ -214,12 +214,15 @@ extension SimulatedWorld {
         let stored = Set(self.host.storedCallIDs)
         let isDraining = self.isDraining
         let now = self.now
+        let mayHaveEnded = self.mayHaveEnded
         for index in self.phones.indices {
             self.phones[index].withWatchers { watcher in
                 let callID = watcher.options.callID
                 let hasRecord = stored.contains(callID)
                 if isDraining, !hasRecord { self.drained.insert(callID) }
-                watcher.serverRestarted(hasRecord: hasRecord, isOver: isDraining && !hasRecord, at: now)
+                // Whether the last NOTIFY has left nobody knows.
+                let mayBeOver = isDraining || mayHaveEnded.contains(callID)
+                watcher.serverRestarted(hasRecord: hasRecord, isOver: mayBeOver && !hasRecord, at: now)
             }
         }
         self.isDraining = false

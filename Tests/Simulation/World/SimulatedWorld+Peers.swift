@@ -75,7 +75,8 @@ extension SimulatedWorld {
             self.lookAgain(index, in: .seconds(max(1, left * 8 / 10)))
         case .terminated, .refused:
             guard self.phones[index].wantsList else { return }
-            self.lookAgain(index, in: .seconds(self.random.pick(1...3)))
+            let isForbidden = self.phones[index].watcher.phase == .refused(403)
+            self.lookAgain(index, in: .seconds(isForbidden ? self.random.pick(20...60) : self.random.pick(1...3)))
         case .idle, .asking: break
         }
     }

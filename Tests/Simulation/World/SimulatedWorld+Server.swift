@@ -103,7 +103,10 @@ extension SimulatedWorld {
         if request.method == .notify, let phone = self.phoneIndex(callID) {
             let cSeq = (try? request.cSeq)?.number ?? 0
             let now = self.now
+            let tag = self.string(request.fromTag)
             self.phones[phone].withWatcher(callID) { watcher, _ in
+                // Another dialog of a SUBSCRIBE that came twice may have used the same number.
+                guard watcher.knownServerTag == tag else { return }
                 watcher.serverLearned(status: status, ofNotify: cSeq, at: now)
             }
         }
