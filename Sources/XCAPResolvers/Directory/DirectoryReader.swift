@@ -14,7 +14,8 @@ actor DirectoryReader {
 
     /// A document that a list was made from.
     private struct Watched {
-        var reference: XCAPDocumentReference
+        /// Where it may stand. Made once: files are looked at several times a second.
+        var paths: [String]
         var stamp: FileStamp?
         /// Number of its last change.
         var changed = 0
@@ -52,7 +53,7 @@ actor DirectoryReader {
 
     /// A document, or nil when there is no such file.
     func document(_ reference: XCAPDocumentReference) throws(RLSResolverError) -> XCAPDocument? {
-        guard let file = self.file(reference) else { return try self.missing() }
+        guard let file = Self.firstFile(of: self.paths(of: reference)) else { return try self.missing() }
         if let entry = self.entries[reference], entry.stamp == file.stamp {
             return try entry.content.get()
         }
@@ -90,31 +91,38 @@ actor DirectoryReader {
             } else if self.watched.count < Self.maxWatched, let selector = try? XCAPDocumentSelector(path: key) {
                 let reference = XCAPDocumentReference(selector)
                 // As it was when the list was made: a change since then is not missed.
-                let stamp = self.entries[reference].map(\.stamp) ?? self.file(reference)?.stamp
-                self.watched[key] = Watched(reference: reference, stamp: stamp, asked: now)
+                let paths = self.paths(of: reference)
+                let stamp = self.entries[reference].map(\.stamp) ?? Self.firstFile(of: paths)?.stamp
+                self.watched[key] = Watched(paths: paths, stamp: stamp, asked: now)
             }
         }
     }
 
     /// The documents that changed after a point of the sequence; nil: from now on.
-    func changes(after sequence: Int?) -> (keys: [String], sequence: Int) {
+    ///
+    /// - Returns: their keys, the point of the sequence that is now, and how many files were looked at.
+    func changes(after sequence: Int?) -> (keys: [String], sequence: Int, looked: Int) {
         for (key, watched) in self.watched {
-            let stamp = self.file(watched.reference)?.stamp
+            let stamp = Self.firstFile(of: watched.paths)?.stamp
             if stamp != watched.stamp {
                 self.sequence += 1
                 self.watched[key]?.stamp = stamp
                 self.watched[key]?.changed = self.sequence
             }
         }
-        guard let sequence else { return ([], self.sequence) }
-        return (self.watched.filter { $0.value.changed > sequence }.map(\.key).sorted(), self.sequence)
+        let begin = sequence ?? self.sequence
+        let changed = self.watched.filter { $0.value.changed > begin }
+        return (changed.map(\.key).sorted(), self.sequence, self.watched.count)
     }
 
     // MARK: Files
 
-    private func file(_ reference: XCAPDocumentReference) -> (path: String, stamp: FileStamp)? {
-        for path in DirectoryLayout.paths(of: reference.selector) {
-            let path = "\(self.directory)/\(path)"
+    private func paths(of reference: XCAPDocumentReference) -> [String] {
+        DirectoryLayout.paths(of: reference.selector).map { "\(self.directory)/\($0)" }
+    }
+
+    private static func firstFile(of paths: [String]) -> (path: String, stamp: FileStamp)? {
+        for path in paths {
             if let stamp = FileStamp(path: path) {
                 return (path, stamp)
             }

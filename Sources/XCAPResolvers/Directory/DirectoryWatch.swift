@@ -7,6 +7,9 @@ internal import ResourceListServer
 actor DirectoryWatch {
     private let reader: DirectoryReader
     private let interval: Duration
+    /// Pause for each file in use, which is fifty times what looking at it takes: with very many files changes are noticed
+    /// later instead of keeping a processor busy.
+    private static let pausePerFile = Duration.microseconds(100)
     private var sequence: Int?
 
     init(_ reader: DirectoryReader, every interval: Duration) {
@@ -23,7 +26,7 @@ actor DirectoryWatch {
                 return .documents(changes.keys)
             }
             do {
-                try await Task.sleep(for: self.interval)
+                try await Task.sleep(for: max(self.interval, Self.pausePerFile * changes.looked))
             } catch {
                 return nil
             }
