@@ -237,7 +237,7 @@ import Testing
             else { return nil }
             return record.expires - world.engine.epochSeconds
         }
-        #expect(ends == [99, 299])
+        #expect(ends == [100, 300])
     }
 
     @Test func dialogsTakenOverFromOpenSIPSKeepTheirTags() throws {
