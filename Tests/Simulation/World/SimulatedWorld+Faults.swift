@@ -74,10 +74,12 @@ extension SimulatedWorld {
     func changeList(of phone: Int) {
         let list = self.phones[phone].list
         let entries = self.someResources()
+        // What comes back is new, also when the last NOTIFY still had it because its list was resolved before.
+        let staying = (self.lists[list]?.entries ?? []).filter { entries.contains($0) }
         self.lists[list]?.entries = entries
         self.lists[list]?.revision += 1
         self.note("list of phone\(phone): \(entries)")
-        self.phones[phone].withWatchers { $0.listChanged(to: entries) }
+        self.phones[phone].withWatchers { $0.listChanged(to: staying) }
         self.host.listsChanged([list])
     }
 
