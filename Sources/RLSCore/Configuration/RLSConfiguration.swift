@@ -115,7 +115,8 @@ public struct RLSConfiguration: Sendable {
 
     /// Entries served of a list; the first ones in document order. Default 500.
     public var maxEntriesPerList = 500
-    /// What happens to a larger list. Default: the first entries are served and the loss reported.
+    /// What happens at a first SUBSCRIBE to a larger list. Default: the first entries are served and the loss reported. A list
+    /// that grows later is never refused.
     public var entryLimitPolicy: LimitPolicy = .partial
     /// What happens to something that is too large.
     public enum LimitPolicy: Sendable, Hashable {
@@ -128,7 +129,8 @@ public struct RLSConfiguration: Sendable {
     public var maxListsPerWatcher = 20
     /// List subscriptions, all together. Default 200,000; more get 503.
     public var maxListDialogs = 200_000
-    /// Back-end subscriptions, all together. Default 5,000,000; more get 503.
+    /// Back-end subscriptions, all together. Default 5,000,000; a first SUBSCRIBE that needs more gets 503, a list that grows
+    /// later does not.
     public var maxBackends = 5_000_000
     /// Queued deltas of one resource (packages with `deltaBodies`). Default 16.
     public var maxQueuedDeltas = 16

@@ -19,10 +19,10 @@ extension RLSEngine {
         guard let watcher = subscribe.watcher, let contact = subscribe.contact, let package = subscribe.package else {
             return .done(self.refuse(subscribe, 400))
         }
-        var served = list
-        if let refusal = self.limitEntries(&served, subscribe) {
+        if let list, let refusal = self.refuseTooLarge(list, subscribe) {
             return .done(refusal)
         }
+        let served = list.map { self.served($0, presentityURI: subscribe.uri?.text ?? "") }
         let isFetch = subscribe.isFetch
         let slot = isFetch ? DialogToken.noSlot : self.dialogs.reserveSlot()
         let dialog = self.makeDialog(
@@ -161,31 +161,6 @@ extension RLSEngine {
         case .pending: .pending
         case .hide, .deny: .hidden
         }
-    }
-
-    /// `maxEntriesPerList`: the first entries in document order are served, or the list is refused.
-    mutating func limitEntries(_ list: inout RLSResolvedList?, _ subscribe: RLSSubscribe?) -> [RLSAction]? {
-        guard let whole = list else { return nil }
-        for loss in whole.losses {
-            self.events.append(RLSEvent(.listLoss, subject: loss.item, detail: loss.reason.rawValue))
-        }
-        // R4826-51: resolvers deliver each URI once. Rows are found by it, so that is not left to them alone.
-        var seen: Set<String> = []
-        list?.entries.removeAll { !seen.insert($0.uri).inserted }
-        let excess = (list?.entries.count ?? 0) - self.configuration.maxEntriesPerList
-        if excess > 0 {
-            if self.configuration.entryLimitPolicy == .strict, let subscribe {
-                return self.refuse(subscribe, 403, reason: "List Too Large")
-            }
-            self.events.append(RLSEvent(.listTruncated, subject: subscribe?.uri?.text ?? "", count: excess))
-            list?.entries.removeLast(excess)
-        }
-        let fetched = subscribe?.isFetch ?? false
-        let entries = list?.entries.count ?? 0
-        if !fetched, let subscribe, self.backends.count + entries > self.limits.backends {
-            return self.refuse(subscribe, 503, retryAfter: self.configuration.retryAfter)
-        }
-        return nil
     }
 
     /// RFC 6665 4.4.3: one NOTIFY with what is known, `terminated;reason=timeout`; no back-end is touched (R4662-59).

@@ -79,14 +79,13 @@ extension RLSEngine {
         switch answer {
         case .list(let service, let found):
             dialog.service = service
-            list = found
+            list = self.served(found, presentityURI: dialog.presentityURI)
         case .gone:
             self.end(dialog, reason: "noresource", now: now, &actions)
             return .done(actions)
         case .unchanged, .failed, .notAsked:
             break
         }
-        _ = self.limitEntries(&list, nil)
         self.apply(verdict: verdict, list: list, to: dialog, now: now)
         self.pump(dialog, now: now, &actions)
         self.sendPaced(limit: self.configuration.backendBurst, now: now, &actions)

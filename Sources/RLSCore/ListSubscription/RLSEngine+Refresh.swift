@@ -112,12 +112,8 @@ extension RLSEngine {
             result = .ends(reason: "timeout", list: list)
         }
         if case .goesOn(_, .some(let list), let service) = result {
-            var limited: RLSResolvedList? = list
-            if let refusal = self.limitEntries(&limited, subscribe) {
-                dialog.isBusy = false
-                return .done(refusal)
-            }
-            result = .goesOn(verdict: verdict, list: limited, service: service)
+            let served = self.served(list, presentityURI: dialog.presentityURI)
+            result = .goesOn(verdict: verdict, list: served, service: service)
         }
         let granted = min(subscribe.expires, self.configuration.maxExpires)
         dialog.commit = .refresh(

@@ -123,8 +123,7 @@ extension RLSEngine {
         switch answer {
         case .list(let service, let found):
             dialog.service = service
-            list = found
-            _ = self.limitEntries(&list, nil)
+            list = self.served(found, presentityURI: dialog.presentityURI)
         case .gone:
             dialog.isBusy = false
             self.end(dialog, reason: "noresource", now: now, &actions)

@@ -69,6 +69,10 @@ extension RLSEngine {
                         isPostponed = true
                     } else {
                         plan.oversized += 1
+                        // It would hold up those behind it, which mean nothing without it. The watcher sees the gap.
+                        if dialog.package.deltaBodies {
+                            self.dropDeltas(resource.slot, dialog: dialog)
+                        }
                         resource.shown = self.showsInstanceWithoutBody(row) ? .instance : .nothing
                         plan.size += own + NotifyPlan.instanceSize
                     }

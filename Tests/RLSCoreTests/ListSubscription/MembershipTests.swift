@@ -184,4 +184,23 @@ import Testing
         #expect(try ListNotify(first.notifies.at(0)).resources.map { $0.uri } == [EngineWorld.bob])
         #expect(world.engine.takeEvents().contains { $0.kind == .listTruncated && $0.count == 1 })
     }
+
+    @Test("a list that has grown past a limit does not end the subscription at its refresh", arguments: [true, false])
+    func aGrownListIsShownAsFarAsItMay(_ isStrict: Bool) throws {
+        var world = EngineWorld(
+            EngineWorld.configuration {
+                $0.maxEntriesPerList = isStrict ? 2 : 500
+                $0.entryLimitPolicy = .strict
+                $0.maxBackends = isStrict ? 100 : 2
+            }
+        )
+        let standing = world.stand()
+        let grown = EngineWorld.list(EngineWorld.bob, EngineWorld.claire, "sip:dave@example.org")
+        let refresh = world.makeSubscribe(cSeq: 2, toTag: standing.tag)
+        let actions = world.refresh(refresh, answer: .list(EngineWorld.service, grown))
+        #expect(actions.status == 200)
+        let shown = try ListNotify(actions.notifies.at(0)).resources.map { $0.uri }
+        #expect(shown == Array(grown.entries.map { $0.uri }.prefix(isStrict ? 2 : 3)))
+        #expect(world.engine.takeEvents().contains { $0.kind == .listTruncated } == isStrict)
+    }
 }

@@ -66,4 +66,30 @@ import Testing
         }
         #expect(shown == ["-", "active:<delta5/>"])
     }
+
+    @Test("S-SIZE: a document that fits into no NOTIFY is reported once, and holds up none that come after it")
+    func oneThatIsTooLargeIsDropped() throws {
+        var world = EngineWorld(
+            EngineWorld.configuration {
+                $0.eventPackages = [.dialog]
+                $0.maxNotifyBodySize = 2_000
+            }
+        )
+        let list = world.stand(
+            world.makeSubscribe(lines: Self.watcherLines),
+            list: EngineWorld.list(EngineWorld.bob),
+            bodies: ["<full/>"],
+            notifyLines: Self.serverLines
+        )
+        _ = world.engine.takeEvents()
+        _ = world.notify(Self.delta(list.backends[0], 2, String(repeating: "x", count: 3_000)))
+        let first = try #require(world.advance(.seconds(6)).notifies.first)
+        #expect(try ListNotify(first).shown(EngineWorld.bob) == "-")
+        #expect(world.engine.takeEvents().filter { $0.kind == .stateTooLarge }.map(\.count) == [1])
+        #expect(world.answer(first).isEmpty)
+        _ = world.notify(Self.delta(list.backends[0], 3, "<full3/>"))
+        let next = try #require(world.advance(.seconds(6)).notifies.first)
+        #expect(try ListNotify(next).shown(EngineWorld.bob) == "active:<full3/>")
+        #expect(!world.engine.takeEvents().contains { $0.kind == .stateTooLarge })
+    }
 }
