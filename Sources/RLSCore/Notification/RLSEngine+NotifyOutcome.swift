@@ -81,7 +81,9 @@ extension RLSEngine {
             case .timeout, .response: "timeout"
             }
         self.events.append(RLSEvent(.notifyFailed, subject: dialog.presentityURI, detail: detail))
-        switch dialog.schedule.timedOut(now: now, limit: self.configuration.notifyTimeoutLimit) {
+        // A SUBSCRIBE that is being handled shows that the watcher is there, only the answer to it is not.
+        let limit = dialog.isBusy ? Int.max : self.configuration.notifyTimeoutLimit
+        switch dialog.schedule.timedOut(now: now, limit: limit) {
         case .tryAgain: self.resynchronize(dialog, now: now)
         case .giveUp: self.endSilently(dialog, reason: "timeout", now: now)
         }

@@ -126,6 +126,24 @@ import Testing
         #expect(world.drained() == RLSStatistics())
     }
 
+    @Test("R6665-34: a watcher that refreshes meanwhile is not gone")
+    func aTimeoutDuringARefreshDoesNotEndIt() throws {
+        var world = EngineWorld(EngineWorld.configuration { $0.notifyTimeoutLimit = 1 })
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
+        let subscribe = world.read(world.makeSubscribe(cSeq: 2, toTag: tag))
+        guard case .proceed(let ticket) = world.engine.beginRefresh(subscribe, now: world.now) else {
+            Issue.record("the refresh does not proceed")
+            return
+        }
+        _ = try world.engine.outcome(.timeout(lastCSeq: 1), for: first.notifies.at(0).transaction, now: world.now)
+        let actions = world.finish(
+            world.engine.prepareRefresh(ticket, subscribe, verdict: .allow, answer: .unchanged, now: world.now)
+        )
+        #expect(actions.status == 200)
+        #expect(try ListNotify(actions.notifies.at(0)).isFull)
+    }
+
     @Test func anOutcomeIsTakenOnce() throws {
         var world = EngineWorld()
         let list = world.stand()
