@@ -10,7 +10,7 @@ extension EngineHost {
         guard commit != nil || !changes.isEmpty else { return }
         if let commit {
             guard !changes.isEmpty else { return self.confirm(commit) }
-            for change in changes { self.world.committing.insert(change.dialog.callID) }
+            for change in changes { self.world.committing.insert(change.dialog) }
             self.world.commitBegan(changes[0].dialog.callID)
         }
         let job = self.world.store.enqueue(changes, commit)
@@ -96,6 +96,6 @@ extension EngineHost {
     }
 
     private func free(_ job: SimulatedStore.Job?) {
-        for change in job?.changes ?? [] { self.world.committing.remove(change.dialog.callID) }
+        for change in job?.changes ?? [] { self.world.committing.remove(change.dialog) }
     }
 }

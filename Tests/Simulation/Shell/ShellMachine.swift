@@ -85,9 +85,9 @@ final class ShellStore: RLSStore, @unchecked Sendable {
     private var world: SimulatedWorld { self.machine.world }
 
     func commit(_ batch: [RLSRecordChange]) async throws -> [RLSRejection] {
-        let new = batch.compactMap { change -> String? in
+        let new = batch.compactMap { change -> RLSDialogKey? in
             guard case .putDialog(let record, known: false) = change else { return nil }
-            return record.key.callID
+            return record.key
         }
         self.world.committing.formUnion(new)
         self.running = batch

@@ -17,7 +17,10 @@ extension SimulatedWorld {
                 watcher.wasRefused || watcher.mayReturn || watcher.isForked
                     || watcher.knownServerTag.map { $0 != tag } ?? true
             } ?? false
-        let committing = self.committing.contains(callID)
+        // By its tags, too: a SUBSCRIBE that is repeated to a server started again begins another dialog.
+        let committing = self.committing.contains(
+            RLSDialogKey(callID: callID, watcherTag: self.string(request.toTag), localTag: tag)
+        )
         let body =
             isStray
             ? nil

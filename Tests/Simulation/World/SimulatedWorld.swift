@@ -32,8 +32,8 @@ final class SimulatedWorld {
     var network: SimulatedNetwork
     var store = SimulatedStore()
     private var runningHost: (any SimulatedHost)?
-    /// Call-IDs of dialogs that wait for the store: nothing may be sent for them.
-    var committing: Set<String> = []
+    /// Dialogs that wait for the store: nothing may be sent for them.
+    var committing: Set<RLSDialogKey> = []
     /// The server that runs now.
     var host: any SimulatedHost {
         get {
