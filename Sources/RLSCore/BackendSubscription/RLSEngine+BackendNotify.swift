@@ -96,13 +96,11 @@ extension RLSEngine {
 
     /// R3261-08: a NOTIFY that asks for what we do not know is not understood. Lists are known when we said so.
     private func checkExtensions(_ request: SIPRequest) -> SIPResponse? {
-        guard request.headers.first(.require) != nil else { return nil }
-        let unknown = request.headers.values(.require).filter { token in
-            !(self.configuration.nestedLists && SIPText.equalsIgnoringCase(token, "eventlist"))
+        guard let unknown = Reply.unknownExtensions(in: request, knowsLists: self.configuration.nestedLists) else {
+            return nil
         }
-        guard !unknown.isEmpty else { return nil }
         var response = SIPResponse(to: request, 420)
-        response.headers.append(.unsupported, Array(unknown.joined(separator: ", ".utf8)))
+        response.headers.append(.unsupported, unknown)
         return response
     }
 

@@ -76,12 +76,19 @@ struct DialogTexts {
     }
 
     private func find(_ text: SIPBytes) -> Int? {
-        guard let first = text.first, text.count <= self.block.count else { return text.isEmpty ? 0 : nil }
-        return self.block.withUnsafeBufferPointer { block in
-            text.withUnsafeBufferPointer { text in
-                (0...block.count - text.count).first { start in
-                    block[start] == first && block[start..<start + text.count].elementsEqual(text)
+        guard let first = text.first else { return 0 }
+        return self.block.withUnsafeBytes { block in
+            text.withUnsafeBytes { text in
+                var start = 0
+                while start + text.count <= block.count {
+                    if block[start] == first,
+                        text.hasSameBytes(as: UnsafeRawBufferPointer(rebasing: block[start..<start + text.count]))
+                    {
+                        return start
+                    }
+                    start += 1
                 }
+                return nil
             }
         }
     }

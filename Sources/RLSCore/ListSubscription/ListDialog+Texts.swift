@@ -86,24 +86,26 @@ extension ListDialog {
             )
         }
         set {
-            var owner = ""
-            switch newValue?.owner {
-            case nil: self.ownerKind = .noService
-            case .user(let uri):
-                self.ownerKind = .user
-                owner = uri.text
-            case .shared: self.ownerKind = .shared
-            case .unknown: self.ownerKind = .unknown
-            }
+            self.ownerKind = OwnerKind(newValue?.owner)
             self.servicePackages = newValue?.packages
-            let texts: [(DialogTexts.Field, SIPBytes)] = [
-                (.serviceURI, Array((newValue?.uri ?? "").utf8)[...]),
-                (.owner, Array(owner.utf8)[...]),
-                (.serviceLocation, Array((newValue?.location ?? "").utf8)[...]),
-            ]
+            let texts = Self.texts(of: newValue)
             guard texts.contains(where: { self.texts[$0.0] != $0.1 }) else { return }
             self.texts.update(texts)
         }
+    }
+
+    /// The texts of a service; empty without one.
+    static func texts(of service: RLSListService?) -> [(DialogTexts.Field, SIPBytes)] {
+        let owner =
+            switch service?.owner {
+            case .user(let uri): uri.text
+            case .shared, .unknown, nil: ""
+            }
+        return [
+            (.serviceURI, Array((service?.uri ?? "").utf8)[...]),
+            (.owner, Array(owner.utf8)[...]),
+            (.serviceLocation, Array((service?.location ?? "").utf8)[...]),
+        ]
     }
 
     private static func uri(_ bytes: SIPBytes) -> SIPURI {

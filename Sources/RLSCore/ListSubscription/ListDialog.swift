@@ -137,7 +137,10 @@ final class ListDialog {
         localContact: String,
         remoteCSeq: UInt32,
         expires: RLSInstant,
-        firstGrant: UInt32
+        firstGrant: UInt32,
+        accept: String?,
+        backendAccept: [UInt8],
+        service: RLSListService?
     ) {
         self.slot = slot
         self.nonce = nonce
@@ -150,7 +153,11 @@ final class ListDialog {
         self.remoteCSeq = remoteCSeq
         self.expires = expires
         self.firstGrant = firstGrant
-        self.texts.update([
+        self.hasAccept = accept != nil
+        self.ownerKind = OwnerKind(service?.owner)
+        self.servicePackages = service?.packages
+        // All at once: each change makes the block of texts anew.
+        let texts: [(DialogTexts.Field, SIPBytes)] = [
             (.localHeader, localHeader[...]),
             (.remoteHeader, remoteHeader[...]),
             (.presentityURI, Array(presentityURI.utf8)[...]),
@@ -161,7 +168,10 @@ final class ListDialog {
             (.localContact, Array(localContact.utf8)[...]),
             (.eventID, Array(eventID.utf8)[...]),
             (.eventParameters, Array(eventParameters.utf8)[...]),
-        ])
+            (.accept, Array((accept ?? "").utf8)[...]),
+            (.backendAccept, backendAccept[...]),
+        ]
+        self.texts.update(texts + Self.texts(of: service))
     }
 
     /// Whether the dialog still is one for the watcher: in-dialog requests are answered otherwise 481.
@@ -174,6 +184,15 @@ final class ListDialog {
 
     enum OwnerKind: UInt8 {
         case noService, user, shared, unknown
+
+        init(_ owner: RLSListOwner?) {
+            switch owner {
+            case nil: self = .noService
+            case .user: self = .user
+            case .shared: self = .shared
+            case .unknown: self = .unknown
+            }
+        }
     }
 
     /// Where to keep what comes while waiting for the store.

@@ -83,10 +83,9 @@ extension RLSEngine {
     /// 420 and 415: what the request asks of us that we do not know.
     mutating func refuseExtensionOrBody(_ subscribe: RLSSubscribe) -> [RLSAction]? {
         let request = subscribe.request
-        let unknown = request.headers.values(.require).filter { !SIPText.equalsIgnoringCase($0, "eventlist") }
-        if !unknown.isEmpty {
+        if let unknown = Reply.unknownExtensions(in: request, knowsLists: true) {
             var response = Reply.refusal(request, 420, tag: nil, configuration: self.configuration)
-            response.headers.append(.unsupported, Array(unknown.joined(separator: ", ".utf8)))
+            response.headers.append(.unsupported, unknown)
             self.noteRefusal(subscribe, 420)
             return [.reply(response)]
         }

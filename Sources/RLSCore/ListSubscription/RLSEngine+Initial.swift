@@ -31,9 +31,9 @@ extension RLSEngine {
             watcher: watcher,
             contact: contact,
             package: package,
+            service: service,
             now: now
         )
-        dialog.service = service
         if isFetch {
             return .done(self.answerFetch(subscribe, dialog, verdict: verdict, list: served, now: now))
         }
@@ -189,6 +189,7 @@ extension RLSEngine {
         watcher: SIPURI,
         contact: SIPURI,
         package: RLSEventPackage,
+        service: RLSListService,
         now: RLSInstant
     ) -> ListDialog {
         let request = subscribe.request
@@ -227,26 +228,28 @@ extension RLSEngine {
             localContact: LocalContact.forWatcher(subscribe, configuration: self.configuration),
             remoteCSeq: subscribe.cSeq,
             expires: now.advanced(by: .seconds(Int64(granted))),
-            firstGrant: granted
+            firstGrant: granted,
+            accept: AcceptNegotiation.recorded(request),
+            backendAccept: self.backendAccept(request.headers.values(.accept), package: package),
+            service: service
         )
         if let hops = (try? request.maxForwards) ?? nil {
             dialog.backendMaxForwards = hops > 0 ? min(hops - 1, 70) : 0
         }
-        self.setAccept(of: dialog, from: request)
         return dialog
     }
 
     mutating func setAccept(of dialog: ListDialog, from request: SIPRequest) {
         dialog.setAccept(
             AcceptNegotiation.recorded(request) ?? dialog.accept,
-            backend: AcceptNegotiation.backendAccept(
-                request.headers.values(.accept),
-                package: dialog.package,
-                nestedLists: self.configuration.nestedLists
-            )
+            backend: self.backendAccept(request.headers.values(.accept), package: dialog.package)
         )
         self.strings.release(dialog.welcomeType)
         dialog.welcomeType = .none
+    }
+
+    func backendAccept(_ accept: [SIPBytes], package: RLSEventPackage) -> [UInt8] {
+        AcceptNegotiation.backendAccept(accept, package: package, nestedLists: self.configuration.nestedLists)
     }
 
     private func isLegacyClient(_ request: SIPRequest) -> Bool {

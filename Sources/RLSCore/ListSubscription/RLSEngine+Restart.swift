@@ -44,15 +44,13 @@ extension RLSEngine {
             localContact: "<\(stored.localContact)>",
             remoteCSeq: stored.remoteCSeq,
             expires: now.advanced(by: .seconds(left)),
-            firstGrant: UInt32(clamping: left)
-        )
-        dialog.setAccept(
-            stored.accept,
-            backend: AcceptNegotiation.backendAccept(
+            firstGrant: UInt32(clamping: left),
+            accept: stored.accept,
+            backendAccept: self.backendAccept(
                 SIPCommaList.split(Array((stored.accept ?? "").utf8)[...]),
-                package: package,
-                nestedLists: self.configuration.nestedLists
-            )
+                package: package
+            ),
+            service: nil
         )
         dialog.isStored = true
         dialog.storedExpires = stored.expires

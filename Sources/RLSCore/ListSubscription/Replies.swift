@@ -19,6 +19,17 @@ enum Reply {
         return [UInt8](expecting: 16) { $0.writeHex(hash.value) }
     }
 
+    /// What Require asks for and we do not know, as the value of Unsupported (R3261-08); nil when there is nothing.
+    ///
+    /// - Parameter knowsLists: `eventlist` is known here.
+    static func unknownExtensions(in request: SIPRequest, knowsLists: Bool) -> [UInt8]? {
+        guard request.headers.first(.require) != nil else { return nil }
+        let unknown = request.headers.values(.require).filter {
+            !(knowsLists && SIPText.equalsIgnoringCase($0, "eventlist"))
+        }
+        return unknown.isEmpty ? nil : Array(unknown.joined(separator: ", ".utf8))
+    }
+
     /// The 200 to a SUBSCRIBE (RFC 6665 §3.1.1, RFC 4662 §4.1).
     static func subscribed(
         _ subscribe: RLSSubscribe,

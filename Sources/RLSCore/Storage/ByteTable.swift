@@ -164,24 +164,7 @@ struct ByteTable: ~Copyable {
     }
 
     private func equals(_ handle: ByteHandle, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        self.withBytes(handle) { stored in
-            guard stored.count == bytes.count else { return false }
-            let left = UnsafeRawBufferPointer(stored)
-            let right = UnsafeRawBufferPointer(bytes)
-            var offset = 0
-            while offset + 8 <= left.count {
-                guard
-                    left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                        == right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                else { return false }
-                offset += 8
-            }
-            while offset < left.count {
-                guard left[offset] == right[offset] else { return false }
-                offset += 1
-            }
-            return true
-        }
+        self.withBytes(handle) { UnsafeRawBufferPointer($0).hasSameBytes(as: UnsafeRawBufferPointer(bytes)) }
     }
 
     private func find(_ bytes: UnsafeBufferPointer<UInt8>, hash: UInt64) -> ByteHandle? {

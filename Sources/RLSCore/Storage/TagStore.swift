@@ -40,14 +40,7 @@ struct TagStore: ~Copyable {
     }
 
     func equals(_ handle: TagHandle, _ tag: ArraySlice<UInt8>) -> Bool {
-        let stored = self.bytes(handle)
-        return tag.withUnsafeBytes { tag in
-            guard stored.count == tag.count else { return false }
-            for index in stored.indices where stored[index] != tag[index] {
-                return false
-            }
-            return true
-        }
+        tag.withUnsafeBytes { self.bytes(handle).hasSameBytes(as: $0) }
     }
 
     /// Appends the bytes of a tag.

@@ -39,8 +39,8 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a URI.
     ///
-    /// - Throws: when it does not follow the grammar of its scheme, or is longer than 65,535 bytes. Blanks, controls, quotes, angle brackets and bytes
-    ///   beyond ASCII stand in no URI, so none can be smuggled into a header (S-INJECT).
+    /// - Throws: when it does not follow the grammar of its scheme, or is longer than 65,535 bytes. Blanks, controls, quotes,
+    ///   angle brackets and bytes beyond ASCII stand in no URI, so none can be smuggled into a header (S-INJECT).
     public init(bytes: SIPBytes) throws(SIPParseError) {
         self.layout = try SIPURIParser.parse(bytes)
         self.text = SIPText.string(bytes)
