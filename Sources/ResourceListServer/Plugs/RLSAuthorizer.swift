@@ -31,6 +31,15 @@ public struct RLSAuthorizationRequest: Sendable, Hashable {
 public protocol RLSAuthorizer: Sendable {
     /// The verdict. Given up after `authorizeTimeout`: the SUBSCRIBE gets 503 and nothing changes.
     func authorize(_ request: RLSAuthorizationRequest) async -> RLSAuthorization
+
+    /// The verdict when it takes no waiting; nil, the default, when ``authorize(_:)`` has to be asked. Spares the server a
+    /// task and a time limit; must return at once.
+    func verdictAtOnce(on request: RLSAuthorizationRequest) -> RLSAuthorization?
+}
+
+extension RLSAuthorizer {
+    /// None: ``authorize(_:)`` is asked.
+    public func verdictAtOnce(on request: RLSAuthorizationRequest) -> RLSAuthorization? { nil }
 }
 
 /// The default: owners see their own lists, and everybody the operator's shared ones.
@@ -43,8 +52,10 @@ public struct RLSOwnerOnlyAuthorizer: RLSAuthorizer {
         self.verdict(on: request)
     }
 
-    /// The same without waiting: the server needs no time limit for it, and no other task.
-    func verdict(on request: RLSAuthorizationRequest) -> RLSAuthorization {
+    /// The same, since comparing takes no waiting.
+    public func verdictAtOnce(on request: RLSAuthorizationRequest) -> RLSAuthorization? { self.verdict(on: request) }
+
+    private func verdict(on request: RLSAuthorizationRequest) -> RLSAuthorization {
         switch request.owner {
         case .shared:
             .allow

@@ -61,8 +61,8 @@ extension RLSServer {
             event: event,
             request: request
         )
-        if let ownerOnly = self.authorizer as? RLSOwnerOnlyAuthorizer {
-            return ownerOnly.verdict(on: question)
+        if let verdict = self.authorizer.verdictAtOnce(on: question) {
+            return verdict
         }
         let authorizer = self.authorizer
         return await self.authorizerCalls.call(within: self.configuration.authorizeTimeout) {
