@@ -7,50 +7,43 @@ import Testing
 
 /// SUBSCRIBEs of phones in every form that the grammar allows.
 @Suite struct SubscribeFormTests {
-    struct Form: Sendable, CustomTestStringConvertible {
-        var name: String
-        /// Makes another form of the beginning of a line.
-        var changes: [(line: String, form: String)]
-        var testDescription: String { self.name }
-    }
-
-    static let forms: [Form] = [
-        Form(
+    static let forms: [MessageForm] = [
+        MessageForm(
             name: "R6665-13, R3261-16: compact forms",
             changes: [
                 ("From:", "f:"), ("To:", "t:"), ("Call-ID:", "i:"), ("Via:", "v:"), ("Contact:", "m:"),
                 ("Event:", "o:"), ("Supported:", "k:"),
             ]
         ),
-        Form(
+        MessageForm(
             name: "R3261-16: folded lines",
             changes: [
                 ("Event: ", "Event:\n "), ("Supported: ", "Supported: replaces,\n "), ("Expires: ", "Expires:\n\t"),
                 ("Accept: application/pidf+xml, ", "Accept: application/pidf+xml,\n "),
             ]
         ),
-        Form(
+        MessageForm(
             name: "R3261-17: names in any case, blanks before the colon",
             changes: [
                 ("Event:", "event :"), ("Call-ID:", "CALL-ID:"), ("CSeq:", "cseq\t:"), ("Supported:", "SUPPORTED:"),
             ]
         ),
-        Form(
+        MessageForm(
             name: "To and From without angle brackets, as linphone writes them",
             changes: [
                 ("To: <sip:alice-list@example.org>", "To: sip:alice-list@example.org"),
                 ("From: <sip:alice@example.org>", "From: sip:alice@example.org"),
             ]
         ),
-        Form(
+        MessageForm(
             name: "a display name with everything in it",
             changes: [("From: <sip:alice@example.org>", #"From: "A. \"L\" <i>;tag=x, ce" <sip:alice@example.org>;x=y"#)]
         ),
-        Form(
+        MessageForm(
             name: "R3261-28: a To that is not the list",
             changes: [("To: <sip:alice-list@example.org>", "To: <sip:someone@elsewhere.example>")]
         ),
-        Form(
+        MessageForm(
             name: "R4662-22: several rows and values",
             changes: [
                 ("Supported: eventlist", "Supported: replaces, 100rel\nSupported: gruu,eventlist"),
@@ -62,17 +55,9 @@ import Testing
         ),
     ]
 
-    @Test(arguments: Self.forms) func everyFormIsServed(_ form: Form) throws {
+    @Test(arguments: Self.forms) func everyFormIsServed(_ form: MessageForm) throws {
         var world = EngineWorld()
-        func formed(_ request: SIPRequest) -> SIPRequest {
-            var text = String(decoding: request.bytes, as: UTF8.self).replacing("\r\n", with: "\n")
-            for change in form.changes {
-                #expect(text.contains("\n\(change.line)"), "the SUBSCRIBE has the line")
-                text = text.replacing("\n\(change.line)", with: "\n\(change.form)")
-            }
-            return EngineWorld.parse(text)
-        }
-        let initial = formed(world.makeSubscribe())
+        let initial = form.applied(to: world.makeSubscribe())
         guard
             case .initial = RLSEngine.route(
                 subscribe: initial,
@@ -93,7 +78,7 @@ import Testing
         #expect(try first.subscribes.at(0).request.from.uri.text == "sip:alice@example.org")
         _ = world.answer(notify)
         let tag = try #require(first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) })
-        let refresh = world.refresh(formed(world.makeSubscribe(cSeq: 2, toTag: tag)))
+        let refresh = world.refresh(form.applied(to: world.makeSubscribe(cSeq: 2, toTag: tag)))
         #expect(refresh.status == 200)
         #expect(try ListNotify(refresh.notifies.at(0)).version == 1)
     }

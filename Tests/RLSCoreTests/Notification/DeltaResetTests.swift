@@ -16,6 +16,17 @@ import Testing
         EngineWorld.makeNotify(to: backend.request, cSeq: cSeq, body: body, lines: Self.serverLines)
     }
 
+    /// What the NOTIFYs show of bob, each answered before the next one comes.
+    private static func shown(by first: [RLSOutboundRequest], _ world: inout EngineWorld) throws -> [String?] {
+        var notifies = first
+        var shown: [String?] = []
+        while let next = notifies.first {
+            shown.append(try ListNotify(next).shown(EngineWorld.bob))
+            notifies = world.answer(next).notifies
+        }
+        return shown
+    }
+
     @Test("R4662-58: after a failure no delta is shown as if it followed the last one seen")
     func theGapIsShown() throws {
         var world = EngineWorld(EngineWorld.configuration { $0.eventPackages = [.dialog] })
@@ -32,12 +43,7 @@ import Testing
         _ = world.answer(lost, 500)
         _ = world.notify(Self.delta(list.backends[0], 3, "<delta3/>"))
         _ = world.notify(Self.delta(list.backends[0], 4, "<full4/>"))
-        var notifies = world.advance(.seconds(6)).notifies
-        var shown: [String?] = []
-        while let next = notifies.first {
-            shown.append(try ListNotify(next).shown(EngineWorld.bob))
-            notifies = world.answer(next).notifies
-        }
+        let shown = try Self.shown(by: world.advance(.seconds(6)).notifies, &world)
         #expect(shown == ["-", "active:<delta3/>", "active:<full4/>"])
     }
 
@@ -58,12 +64,7 @@ import Testing
         for cSeq in 2...5 as ClosedRange<UInt32> {
             _ = world.notify(Self.delta(list.backends[0], cSeq, "<delta\(cSeq)/>"))
         }
-        var notifies = world.advance(.seconds(6)).notifies
-        var shown: [String?] = []
-        while let next = notifies.first {
-            shown.append(try ListNotify(next).shown(EngineWorld.bob))
-            notifies = world.answer(next).notifies
-        }
+        let shown = try Self.shown(by: world.advance(.seconds(6)).notifies, &world)
         #expect(shown == ["-", "active:<delta5/>"])
     }
 
