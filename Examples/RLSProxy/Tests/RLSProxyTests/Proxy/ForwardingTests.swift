@@ -50,7 +50,7 @@ struct ForwardingTests {
             let tom = try await running.phone("sip:tom@example.org")
             let bob = try await running.phone("sip:bob@example.org")
             let proxy = "\(running.udp.ipAddress ?? ""):\(running.udp.port ?? 0)"
-            var request = try self.message(to: bob.contact)
+            var request = self.message(to: bob.contact)
             request.headers.append(.route, "<sip:\(proxy);lr>")
             #expect(try await tom.send(request).statusCode == 200)
             let received = try await bob.nextRequest()
@@ -85,7 +85,7 @@ struct ForwardingTests {
     func transportError() async throws {
         try await withProxy { running in
             let tom = try await running.phone("sip:tom@example.org")
-            let request = try self.message(to: "sip:nobody@127.0.0.1:9;transport=tcp")
+            let request = self.message(to: "sip:nobody@127.0.0.1:9;transport=tcp")
             #expect(try await tom.send(request).statusCode == 500)
         }
     }
@@ -96,7 +96,7 @@ struct ForwardingTests {
             let tom = try await running.phone("sip:tom@example.org")
             let proxy = "\(running.udp.ipAddress ?? ""):\(running.udp.port ?? 0)"
             // A name for the proxy that it does not know as its own.
-            let request = try self.message(to: "sip:tom@localhost:\(running.udp.port ?? 0)")
+            let request = self.message(to: "sip:tom@localhost:\(running.udp.port ?? 0)")
             let response = try await tom.send(request)
             #expect(response.statusCode == 482)
             _ = proxy
@@ -126,15 +126,7 @@ struct ForwardingTests {
         }
     }
 
-    private func message(to uri: String) throws -> SIPRequest {
-        var request = SIPRequest(.message, uri: uri)
-        request.headers.append(.maxForwards, "70")
-        request.headers.append(.from, "<sip:tom@example.org>;tag=t")
-        request.headers.append(.to, "<\(uri)>")
-        request.headers.append(.callID, "m\(UInt64.random(in: .min ... .max))")
-        request.headers.append(.cSeq, "1 MESSAGE")
-        request.headers.append(.contentType, "text/plain")
-        request.setBody { $0.append(contentsOf: "hello".utf8) }
-        return request
+    private func message(to uri: String) -> SIPRequest {
+        .message(to: uri, type: "text/plain", body: Array("hello".utf8))
     }
 }

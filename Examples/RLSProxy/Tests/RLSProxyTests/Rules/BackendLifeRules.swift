@@ -96,18 +96,13 @@ extension Rules {
 
         @Test("R6665-61, R6665-79: a refresh without NOTIFY in Timer N has lost the subscription")
         func silentRefresh() async throws {
-            try await RulesWorld.run(
+            try await RulesWorld.runShowingBob(
                 configure: {
                     Self.refreshesEarly(&$0)
                     $0.timers.t1 = .milliseconds(30)
-                }
-            ) { world in
-                let bob = try await world.members("bob")[0]
-                var list = try await world.subscribed()
-                let subscribe = try await bob.nextSubscribe()
-                bob.answer(subscribe, 200, [(.expires, "60")])
-                _ = try await bob.notify(subscribe, state: "active;expires=60", body: "<open/>")
-                try await list.shows("active:<open/>", of: bob.resource)
+                },
+                granting: 60
+            ) { bob, subscribe, list in
                 let refresh = try await bob.nextSubscribe()
                 #expect(refresh.callID == subscribe.callID)
                 bob.answer(refresh)
@@ -125,13 +120,7 @@ extension Rules {
             arguments: [403, 500]
         )
         func refusedRefresh(status: Int) async throws {
-            try await RulesWorld.run(configure: Self.refreshesEarly) { world in
-                let bob = try await world.members("bob")[0]
-                var list = try await world.subscribed()
-                let subscribe = try await bob.nextSubscribe()
-                bob.answer(subscribe, 200, [(.expires, "60")])
-                _ = try await bob.notify(subscribe, state: "active;expires=60", body: "<open/>")
-                try await list.shows("active:<open/>", of: bob.resource)
+            try await RulesWorld.runShowingBob(configure: Self.refreshesEarly, granting: 60) { bob, subscribe, list in
                 bob.answer(try await bob.nextSubscribe(), status)
                 #expect(try await bob.notify(subscribe, cSeq: 2, body: "<still/>").statusCode == 200)
                 try await list.shows("active:<still/>", of: bob.resource)
@@ -146,13 +135,7 @@ extension Rules {
 
         @Test("R6665-55, RFC 6665 §4.1.3: an end that crosses a refresh begins one new subscription")
         func endDuringRefresh() async throws {
-            try await RulesWorld.run(configure: Self.refreshesEarly) { world in
-                let bob = try await world.members("bob")[0]
-                var list = try await world.subscribed()
-                let subscribe = try await bob.nextSubscribe()
-                bob.answer(subscribe, 200, [(.expires, "60")])
-                _ = try await bob.notify(subscribe, state: "active;expires=60", body: "<open/>")
-                try await list.shows("active:<open/>", of: bob.resource)
+            try await RulesWorld.runShowingBob(configure: Self.refreshesEarly, granting: 60) { bob, subscribe, list in
                 let refresh = try await bob.nextSubscribe()
                 let end = try await bob.notify(refresh, cSeq: 2, state: "terminated;reason=deactivated")
                 #expect(end.statusCode == 200)

@@ -51,12 +51,13 @@ struct RulesWorld {
     /// - Parameter body: gets the member, the SUBSCRIBE that it has served, and the phone.
     static func runShowingBob(
         configure: (inout ProxyConfiguration) -> Void = { _ in },
+        granting seconds: Int? = nil,
         body: (ScriptedNotifier, SIPRequest, inout ListPhone) async throws -> Void
     ) async throws {
         try await self.run(configure: configure) { world in
             let bob = try await world.members("bob")[0]
             var list = try await world.subscribed()
-            let subscribe = try await bob.serve()
+            let subscribe = try await bob.serve(granting: seconds)
             try await list.shows("active:<open/>", of: bob.resource)
             try await body(bob, subscribe, &list)
         }

@@ -72,10 +72,12 @@ struct ScriptedNotifier {
     }
 
     /// Takes the first SUBSCRIBE, and brings a state.
-    func serve(_ body: String = "<open/>") async throws -> SIPRequest {
+    ///
+    /// - Parameter seconds: what is granted; nil: what was asked for, of which the NOTIFY says ten minutes.
+    func serve(_ body: String = "<open/>", granting seconds: Int? = nil) async throws -> SIPRequest {
         let subscribe = try await self.nextSubscribe()
-        self.answer(subscribe)
-        _ = try await self.notify(subscribe, body: body)
+        self.answer(subscribe, 200, seconds.map { [(.expires, String($0))] } ?? [])
+        _ = try await self.notify(subscribe, state: "active;expires=\(seconds ?? 600)", body: body)
         return subscribe
     }
 
