@@ -54,14 +54,14 @@ extension RLSEngine {
         case .subscribing:
             self.backends[slot].state = .notified
             if self.backends[slot].expires == .distantFuture {
-                self.backends[slot].expires = now.advanced(by: .seconds(Int64(self.backends[slot].asked)))
+                self.backends[slot].expires = now.advanced(seconds: self.backends[slot].asked)
             }
             self.setTimer(ofRow: slot, now: now)
         case .accepted:
             self.becomeActive(slot, now: now)
         case .abandoned:
             if self.backends[slot].expires == .distantFuture {
-                self.backends[slot].expires = now.advanced(by: .seconds(Int64(self.backends[slot].asked)))
+                self.backends[slot].expires = now.advanced(seconds: self.backends[slot].asked)
             }
             self.queueEnd(slot, now: now)
         case .vacant, .queued, .notified, .active, .refreshQueued, .refreshing, .refreshed, .waiting, .stopped,
@@ -86,7 +86,7 @@ extension RLSEngine {
     private mutating func takeExpires(_ seconds: UInt32?, slot: UInt32, now: RLSInstant) {
         guard let seconds else { return }
         let row = self.backends[slot]
-        let expires = now.advanced(by: .seconds(Int64(seconds)))
+        let expires = now.advanced(seconds: seconds)
         let isShorter = expires < row.expires && row.expires.duration(since: expires) > .seconds(2)
         guard isShorter || row.expires == .distantFuture else { return }
         self.backends[slot].expires = expires

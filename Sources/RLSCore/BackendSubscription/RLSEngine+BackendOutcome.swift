@@ -65,7 +65,7 @@ extension RLSEngine {
         let row = self.backends[slot]
         // R6665-54: the 2xx says how long, never longer than asked; without the header it is what was asked.
         let granted = min(((try? response.expires) ?? nil) ?? row.asked, row.asked)
-        let end = now.advanced(by: .seconds(Int64(granted)))
+        let end = now.advanced(seconds: granted)
         switch row.state {
         case .subscribing:
             self.backends[slot].state = .accepted

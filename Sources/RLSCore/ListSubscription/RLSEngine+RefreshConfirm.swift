@@ -30,7 +30,7 @@ extension RLSEngine {
             }
             self.end(dialog, reason: reason, now: now, &actions)
         case .goesOn(let verdict, let list, let service):
-            dialog.expires = now.advanced(by: .seconds(Int64(refresh.granted)))
+            dialog.expires = now.advanced(seconds: refresh.granted)
             if subscribe.request.headers.first(.accept) != nil {
                 self.setAccept(of: dialog, from: subscribe.request)
             }

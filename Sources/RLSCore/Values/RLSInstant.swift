@@ -28,6 +28,11 @@ public struct RLSInstant: Sendable, Hashable, Comparable, BitwiseCopyable {
 
     /// The instant `duration` later; saturates at the ends of the range instead of trapping.
     public func advanced(by duration: Duration) -> RLSInstant {
+        // Up to nine seconds fit into 64 bits of attoseconds, and need no division of 128 bits.
+        if let attoseconds = Int64(exactly: duration.attoseconds), attoseconds >= 0 {
+            let (sum, carry) = self.nanoseconds.addingReportingOverflow(UInt64(attoseconds / 1_000_000_000))
+            return carry ? .distantFuture : RLSInstant(nanoseconds: sum)
+        }
         let (seconds, attoseconds) = duration.components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         guard !overflow else { return seconds > 0 ? .distantFuture : .zero }
@@ -38,6 +43,12 @@ public struct RLSInstant: Sendable, Hashable, Comparable, BitwiseCopyable {
         }
         let (difference, borrow) = self.nanoseconds.subtractingReportingOverflow(delta.magnitude)
         return borrow ? .zero : RLSInstant(nanoseconds: difference)
+    }
+
+    /// The instant so many seconds later.
+    func advanced(seconds: UInt32) -> RLSInstant {
+        let (sum, carry) = self.nanoseconds.addingReportingOverflow(UInt64(seconds) * 1_000_000_000)
+        return carry ? .distantFuture : RLSInstant(nanoseconds: sum)
     }
 
     /// The time from `earlier` to this instant; zero when `earlier` is later.

@@ -149,6 +149,19 @@ extension SIPHeaders {
         }
     }
 
+    /// The rows with these numbers of well-known names. Their bytes stay where they are until a row is added.
+    func sharing(_ isWanted: (UInt8) -> Bool) -> SIPHeaders {
+        var rows: [Row] = []
+        rows.reserveCapacity(self.rows.reduce(0) { isWanted($1.id) ? $0 + 1 : $0 })
+        for var row in self.rows where isWanted(row.id) {
+            // Written with its usual name, however the request had it.
+            row.nameStart = row.valueStart
+            row.nameLength = 0
+            rows.append(row)
+        }
+        return SIPHeaders(arena: self.arena, rows: rows)
+    }
+
     /// Adds a well-known row of a header, whose value has no line end, and perhaps more text behind it.
     mutating func appendCopy(of row: Row, in source: SIPHeaders, suffix: (StaticString, SIPBytes)? = nil) {
         let start = UInt32(self.arena.count)

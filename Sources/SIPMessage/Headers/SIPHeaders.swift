@@ -53,10 +53,13 @@ public struct SIPHeaders: Sendable {
         let id = name.id
         if id != 0 {
             // The hot path of a list server: no text is looked at.
-            for row in self.rows where row.id == id {
-                return self.value(row)
+            let range = self.rows.withUnsafeBufferPointer { rows -> Range<Int>? in
+                for row in rows where row.id == id {
+                    return row.value
+                }
+                return nil
             }
-            return nil
+            return range.map { self.arena[$0] }
         }
         for row in self.rows where self.matches(row, name) {
             return self.value(row)

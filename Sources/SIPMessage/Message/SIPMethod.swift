@@ -18,8 +18,13 @@ public struct SIPMethod: Hashable, Sendable, CustomStringConvertible, Expressibl
 
     init?(_ bytes: SIPBytes) {
         guard SIPText.isToken(bytes) else { return nil }
+        self.init(token: bytes)
+    }
+
+    /// - Parameter token: known to be one.
+    init(token: SIPBytes) {
         // Up to 15 bytes live in the String itself: no allocation.
-        self.rawValue = SIPText.string(bytes)
+        self.rawValue = SIPText.string(token)
     }
 
     /// The method as it is written.

@@ -30,19 +30,24 @@ public struct SIPResponse: Sendable, Hashable {
     /// - Parameter toTag: added to To when the request's has none.
     public init(to request: SIPRequest, _ statusCode: Int, reason: String? = nil, toTag: SIPBytes? = nil) {
         self.init(statusCode, reason: reason)
-        let source = request.headers
+        if let toTag, !toTag.isEmpty, request.toTag == nil {
+            self.headers = Self.copy(of: request.headers, toTag: toTag)
+        } else {
+            self.headers = request.headers.sharing { Self.isCopied($0) }
+        }
+    }
+
+    private static func copy(of source: SIPHeaders, toTag: SIPBytes) -> SIPHeaders {
+        var headers = SIPHeaders()
         var size = 96
         for row in source.rows where Self.isCopied(row.id) {
             size += Int(row.valueEnd - row.valueStart)
         }
-        self.headers.reserve(bytes: size, rows: 9)
+        headers.reserve(bytes: size, rows: 9)
         for row in source.rows where Self.isCopied(row.id) {
-            if row.id == SIPHeaderName.to.id, let toTag, !toTag.isEmpty, request.toTag == nil {
-                self.headers.appendCopy(of: row, in: source, suffix: (";tag=", toTag))
-            } else {
-                self.headers.appendCopy(of: row, in: source)
-            }
+            headers.appendCopy(of: row, in: source, suffix: row.id == SIPHeaderName.to.id ? (";tag=", toTag) : nil)
         }
+        return headers
     }
 
     init(statusCode: Int, reasonPhrase: String, headers: SIPHeaders, body: SIPBytes) {

@@ -11,57 +11,15 @@ enum SIPTagScanner {
     }
 
     private static func find(_ bytes: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
-        var isQuoted = false
-        var isBracketed = false
-        var index = 0
-        if bytes.first == UInt8(ascii: "<") {
-            // The usual case, without a display name: nothing before the bracket closes can be a parameter.
-            while index < bytes.count, bytes[index] != UInt8(ascii: ">") {
-                index += 1
+        var parameters = SIPParameterCursor(bytes)
+        while let name = parameters.next() {
+            guard let start = parameters.valueStart, bytes.equals(name, ignoringCase: "tag") else { continue }
+            var end = start
+            while end < bytes.count, SIPText.isTokenByte(bytes[end]) {
+                end += 1
             }
-        }
-        while index < bytes.count {
-            let byte = bytes[index]
-            index += 1
-            if isQuoted {
-                if byte == UInt8(ascii: "\\") {
-                    index += 1
-                } else if byte == UInt8(ascii: "\"") {
-                    isQuoted = false
-                }
-            } else if isBracketed {
-                isBracketed = byte != UInt8(ascii: ">")
-            } else if byte == UInt8(ascii: "\"") {
-                isQuoted = true
-            } else if byte == UInt8(ascii: "<") {
-                isBracketed = true
-            } else if byte == UInt8(ascii: ";"), let start = self.valueOfTag(bytes, from: index) {
-                var end = start
-                while end < bytes.count, SIPText.isTokenByte(bytes[end]) {
-                    end += 1
-                }
-                return end > start ? start..<end : nil
-            }
+            return end > start ? start..<end : nil
         }
         return nil
-    }
-
-    /// Where the value begins when the parameter here is `tag`, with blanks around name and `=`.
-    private static func valueOfTag(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-        var index = self.skipBlanks(bytes, from: start)
-        guard index + 3 < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "t"),
-            bytes[index + 1] | 0x20 == UInt8(ascii: "a"), bytes[index + 2] | 0x20 == UInt8(ascii: "g")
-        else { return nil }
-        index = self.skipBlanks(bytes, from: index + 3)
-        guard index < bytes.count, bytes[index] == UInt8(ascii: "=") else { return nil }
-        return self.skipBlanks(bytes, from: index + 1)
-    }
-
-    private static func skipBlanks(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        var index = start
-        while index < bytes.count, SIPText.isBlank(bytes[index]) {
-            index += 1
-        }
-        return index
     }
 }

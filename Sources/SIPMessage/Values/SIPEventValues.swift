@@ -17,18 +17,24 @@ public struct SIPCSeq: Hashable, Sendable {
     @usableFromInline
     init(parsing bytes: SIPBytes) throws(SIPParseError) {
         let parts = try Self.parts(bytes)
-        guard let method = SIPMethod(parts.method) else { throw Self.error(bytes) }
         self.number = parts.number
-        self.method = method
+        self.method = SIPMethod(token: parts.method)
     }
 
     static func parts(_ bytes: SIPBytes) throws(SIPParseError) -> (number: UInt32, method: SIPBytes) {
-        guard let end = bytes.firstIndex(where: { SIPText.isBlank($0) }),
-            let number = SIPText.decimal(bytes[bytes.startIndex..<end]), number < 1 << 31
-        else { throw Self.error(bytes) }
-        let method = SIPText.trimmed(bytes[end...])
-        guard SIPText.isToken(method) else { throw Self.error(bytes) }
-        return (UInt32(truncatingIfNeeded: number), method)
+        let parts = bytes.withUnsafeBufferPointer { buffer -> (number: UInt64, method: Range<Int>)? in
+            guard let end = buffer.firstIndex(where: { SIPText.isBlank($0) }),
+                let number = buffer.decimal(0..<end), number < 1 << 31
+            else { return nil }
+            let method = buffer.trimmed(end..<buffer.count)
+            return buffer.isToken(method) ? (number, method) : nil
+        }
+        guard let parts else { throw Self.error(bytes) }
+        let start = bytes.startIndex
+        return (
+            UInt32(truncatingIfNeeded: parts.number),
+            bytes[start + parts.method.lowerBound..<start + parts.method.upperBound]
+        )
     }
 
     @usableFromInline
@@ -91,39 +97,52 @@ public struct SIPSubscriptionState: Hashable, Sendable {
 
     @usableFromInline
     init(parsing bytes: SIPBytes) throws(SIPParseError) {
-        let end = bytes.firstIndex(of: UInt8(ascii: ";")) ?? bytes.endIndex
-        let value = SIPText.trimmed(bytes[bytes.startIndex..<end])
-        guard SIPText.isToken(value) else {
+        let reading = bytes.withUnsafeBufferPointer { Reading($0) }
+        guard let reading else {
             throw SIPParseError(.headerValue, offset: bytes.startIndex, header: .subscriptionState, reason: "no state")
         }
-        if SIPText.equalsIgnoringCase(value, "active") {
-            self.state = .active
-        } else if SIPText.equalsIgnoringCase(value, "terminated") {
-            self.state = .terminated
-        } else if SIPText.equalsIgnoringCase(value, "pending") {
-            self.state = .pending
-        } else {
-            self.state = .other
-        }
-        var scanner = SIPDelimiterScanner(bytes[end...])
-        var start = scanner.next(UInt8(ascii: ";"))
-        while let semicolon = start {
-            start = scanner.next(UInt8(ascii: ";"))
-            self.take(SIPText.trimmed(bytes[(semicolon + 1)..<(start ?? bytes.endIndex)]))
+        self.state = reading.state
+        self.expires = reading.expires
+        self.retryAfter = reading.retryAfter
+        self.reason = reading.reason.map {
+            bytes[bytes.startIndex + $0.lowerBound..<bytes.startIndex + $0.upperBound]
         }
     }
 
-    private mutating func take(_ parameter: SIPBytes) {
-        guard let equals = parameter.firstIndex(of: UInt8(ascii: "=")) else { return }
-        let name = SIPText.trimmed(parameter[parameter.startIndex..<equals])
-        let value = SIPText.trimmed(parameter[(equals + 1)...])
-        if SIPText.equalsIgnoringCase(name, "expires") {
-            self.expires = SIPText.deltaSeconds(value)
-        } else if SIPText.equalsIgnoringCase(name, "reason") {
-            let isQuoted = value.count >= 2 && value.first == UInt8(ascii: "\"") && value.last == UInt8(ascii: "\"")
-            self.reason = isQuoted ? value.dropFirst().dropLast() : value
-        } else if SIPText.equalsIgnoringCase(name, "retry-after") {
-            self.retryAfter = SIPText.deltaSeconds(value)
+    /// What stands in the bytes, with the places of texts.
+    private struct Reading {
+        var state: State
+        var reason: Range<Int>?
+        var expires: UInt32?
+        var retryAfter: UInt32?
+
+        init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+            var parameters = SIPParameterCursor(bytes)
+            let value = bytes.trimmed(0..<parameters.position)
+            guard bytes.isToken(value) else { return nil }
+            self.state =
+                if bytes.equals(value, ignoringCase: "active") {
+                    .active
+                } else if bytes.equals(value, ignoringCase: "terminated") {
+                    .terminated
+                } else if bytes.equals(value, ignoringCase: "pending") {
+                    .pending
+                } else {
+                    .other
+                }
+            while let name = parameters.next() {
+                guard let value = parameters.value else { continue }
+                if bytes.equals(name, ignoringCase: "expires") {
+                    self.expires = bytes.deltaSeconds(value)
+                } else if bytes.equals(name, ignoringCase: "reason") {
+                    let isQuoted =
+                        value.count >= 2 && bytes[value.lowerBound] == UInt8(ascii: "\"")
+                        && bytes[value.upperBound - 1] == UInt8(ascii: "\"")
+                    self.reason = isQuoted ? value.lowerBound + 1..<value.upperBound - 1 : value
+                } else if bytes.equals(name, ignoringCase: "retry-after") {
+                    self.retryAfter = bytes.deltaSeconds(value)
+                }
+            }
         }
     }
 }
