@@ -14,8 +14,8 @@ extension RLSEngine {
             guard row.serial == waiting.serial, let dialog = self.dialogs[row.list] else { continue }
             // No request is sent for a list dialog that waits for the store. Its rows leave the queue meanwhile: while
             // they stood there, the next deadline would be now.
-            guard dialog.commit == nil else {
-                dialog.deferEvents().turns.append(waiting)
+            guard !dialog.work.isCommitting else {
+                dialog.work.defer(turn: waiting)
                 continue
             }
             switch row.state {
@@ -37,11 +37,10 @@ extension RLSEngine {
 
     /// The store has answered: rows of the dialog that missed their turn queue again.
     mutating func resumeTurns(of dialog: ListDialog) {
-        for waiting in dialog.deferred?.turns ?? [] where self.backends[waiting.slot].serial == waiting.serial {
+        for waiting in dialog.work.takeTurns() where self.backends[waiting.slot].serial == waiting.serial {
             let row = self.backends[waiting.slot]
             self.pacer.enqueue(waiting, hop: row.hop, urgent: row.state != .queued)
         }
-        dialog.deferred?.turns = []
     }
 
     private mutating func sendFirst(

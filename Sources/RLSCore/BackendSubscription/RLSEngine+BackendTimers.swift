@@ -33,7 +33,7 @@ extension RLSEngine {
             let dialog = self.dialogs[self.backends[slot].list]
         else { return }
         // No timer of a list dialog that waits for the store acts.
-        guard dialog.commit == nil else {
+        guard !dialog.work.isCommitting else {
             self.backendTimers.schedule(slot, at: now.advanced(by: .milliseconds(50)))
             return
         }

@@ -43,15 +43,10 @@ final class ListDialog {
     var hasAccept = false
     /// The last Content-Type that was found to be covered by `backendAccept`.
     var welcomeType = ByteHandle.none
-    /// CSeq number of the last NOTIFY.
-    var localCSeq: UInt32 = 0
     /// CSeq number of the last SUBSCRIBE.
     var remoteCSeq: UInt32
-    /// Version of the next RLMI document.
-    var version: UInt32 = 0
-    /// The numbers in the store; none above has been used.
-    var storedCSeq: UInt32 = 0
-    var storedVersion: UInt32 = 0
+    /// Of our NOTIFYs and their documents.
+    var numbers = DialogNumbers()
     var isStored = false
     var isInSaveQueue = false
     var expires: RLSInstant {
@@ -83,40 +78,9 @@ final class ListDialog {
     /// The NOTIFY that says `terminated` has left.
     var hasSentLast = false
 
-    /// A SUBSCRIBE of this dialog is being handled, or a wake-up.
-    var isBusy = false
-    var hasWaiter = false
-    /// Waits for the store; nothing is sent meanwhile.
-    var commit: PendingCommit?
-    /// What came while waiting for the store.
-    var deferred: DeferredEvents?
-    /// A list change came while it could not be acted on.
-    var wantsRecheck = false
-    /// How often the list could not be had after a restart.
-    var wakeAttempts = 0
-    var wakeDue = RLSInstant.zero
-
-    /// Loaded from the store and not used yet, by resource URI.
-    var restoredStates: [String: RestoredState] = [:]
-    /// The last run ended in order: the stored states are what the watcher saw.
-    var wasClean = false
-    /// CSeq and version have been moved past all that may have been used before the restart.
-    var hasJumped = false
-
-    struct RestoredState {
-        var state: RLSStoredState.AuthState
-        var reason: ByteHandle
-        var contentType: ByteHandle
-        var body: ByteHandle
-    }
-
-    /// Seldom there, so it does not lie in the dialog.
-    final class DeferredEvents {
-        var outcomes: [(sequence: UInt32, outcome: RLSTransactionOutcome)] = []
-        var endReason: String?
-        /// Rows whose turn to send came.
-        var turns: [BackendRow.Reference] = []
-    }
+    var work = DialogWork()
+    /// Only of a dialog that was restored, until it is woken.
+    var restoration: DialogRestoration?
 
     init(
         slot: UInt32,
@@ -195,13 +159,6 @@ final class ListDialog {
         }
     }
 
-    /// Where to keep what comes while waiting for the store.
-    func deferEvents() -> DeferredEvents {
-        let events = self.deferred ?? DeferredEvents()
-        self.deferred = events
-        return events
-    }
-
     var storedStatus: RLSStoredDialog.Status { self.state == .pending ? .pending : .active }
 
     /// Whether the members may be shown and subscribed to.
@@ -211,37 +168,4 @@ final class ListDialog {
         case .preparing, .pending, .hidden, .dormant, .over: false
         }
     }
-}
-
-/// A change of a list dialog that waits for the store: prepared, invisible outside, confirmed or aborted later.
-///
-/// Seldom there, and large, so it does not lie in the dialog.
-indirect enum PendingCommit {
-    /// The first SUBSCRIBE.
-    case initial(RLSSubscribe, verdict: RLSAuthorization, list: RLSResolvedList?)
-    /// A refresh, an unsubscribe, or the end because the service is gone.
-    case refresh(PendingRefresh)
-    /// A restored dialog wakes up.
-    case wake(RLSResolvedList?, verdict: RLSAuthorization)
-}
-
-/// What a refresh changes when it is confirmed.
-struct PendingRefresh {
-    enum Result {
-        case goesOn(verdict: RLSAuthorization?, list: RLSResolvedList?, service: RLSListService?)
-        /// - Parameter list: what a dialog that was dormant until now shows in its last NOTIFY.
-        case ends(reason: String, list: RLSResolvedList?)
-    }
-
-    var subscribe: RLSSubscribe
-    var granted: UInt32
-    var result: Result
-    /// The dialog was dormant until now.
-    var wakes: Bool
-}
-
-/// Names a change that waits for the store.
-public struct RLSCommitTicket: Sendable, Hashable {
-    /// The list dialog.
-    public let dialog: RLSDialogID
 }

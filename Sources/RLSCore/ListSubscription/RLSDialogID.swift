@@ -10,3 +10,9 @@ public struct RLSDialogID: Sendable, Hashable, BitwiseCopyable {
     /// The shard that holds the dialog.
     public var shardIndex: Int { Int(self.shard) }
 }
+
+/// Names a change that waits for the store.
+public struct RLSCommitTicket: Sendable, Hashable {
+    /// The list dialog.
+    public let dialog: RLSDialogID
+}

@@ -7,9 +7,8 @@ extension RLSEngine {
     /// Ends a list subscription and tells the watcher with a last NOTIFY (RFC 6665 §4.2.2, R4662-42a).
     mutating func end(_ dialog: ListDialog, reason: String, now: RLSInstant, _ actions: inout [RLSAction]) {
         guard dialog.isAlive else { return }
-        guard dialog.commit == nil else {
-            let deferred = dialog.deferEvents()
-            deferred.endReason = deferred.endReason ?? reason
+        guard !dialog.work.isCommitting else {
+            dialog.work.defer(end: reason)
             return
         }
         let wasDormant = dialog.state == .dormant
@@ -17,7 +16,7 @@ extension RLSEngine {
         if wasDormant {
             self.dialogs.woken(dialog)
             // Its last NOTIFY must not use a number again that was used before the restart.
-            self.raiseAfterRestart(dialog)
+            dialog.numbers.jump()
         }
         self.events.append(RLSEvent(.listEnded, subject: dialog.presentityURI, detail: reason))
         self.forget(dialog)
@@ -81,7 +80,7 @@ extension RLSEngine {
             self.saving.deletedDialogs.append(.deleteDialog(dialog.key))
         }
         dialog.isStored = false
-        self.releaseRestoredStates(of: dialog)
+        self.releaseRestoration(of: dialog)
         self.dialogs.setDocuments([], of: dialog)
         self.dialogs.forgetWatcher(dialog)
     }
@@ -104,8 +103,7 @@ extension RLSEngine {
 
     /// What came while the dialog waited for the store.
     mutating func actOnDeferred(_ dialog: ListDialog, now: RLSInstant, _ actions: inout [RLSAction]) {
-        let deferred = dialog.deferred
-        dialog.deferred = nil
+        let deferred = dialog.work.takeDeferred()
         for (sequence, outcome) in deferred?.outcomes ?? [] {
             self.notifyFinished(dialog, sequence: sequence, outcome, now: now, &actions)
         }

@@ -37,12 +37,9 @@ extension RLSEngine {
         if isFetch {
             return .done(self.answerFetch(subscribe, dialog, verdict: verdict, list: served, now: now))
         }
-        dialog.isBusy = true
-        dialog.commit = .initial(subscribe, verdict: verdict, list: served)
+        dialog.work.commit(.initial(subscribe, verdict: verdict, list: served))
         dialog.state = .preparing
         self.dialogs.insert(dialog)
-        dialog.storedCSeq = Ceiling.first
-        dialog.storedVersion = Ceiling.first
         let status: RLSStoredDialog.Status = verdict == .pending ? .pending : .active
         let record = self.record(of: dialog, status: status, now: now)
         return .commit(
@@ -55,9 +52,7 @@ extension RLSEngine {
     ///
     /// - Returns: in order the reply, the full-state NOTIFY, and back-end SUBSCRIBEs.
     public mutating func confirm(_ ticket: RLSCommitTicket, now: RLSInstant) -> [RLSAction] {
-        guard let dialog = self.dialog(ticket.dialog), let commit = dialog.commit else { return [] }
-        dialog.commit = nil
-        dialog.isBusy = false
+        guard let dialog = self.dialog(ticket.dialog), let commit = dialog.work.takeCommit() else { return [] }
         self.resumeTurns(of: dialog)
         var actions: [RLSAction] = []
         switch commit {
@@ -92,9 +87,7 @@ extension RLSEngine {
         mayLand: Bool = false,
         now: RLSInstant
     ) -> [RLSAction] {
-        guard let dialog = self.dialog(ticket.dialog), let commit = dialog.commit else { return [] }
-        dialog.commit = nil
-        dialog.isBusy = false
+        guard let dialog = self.dialog(ticket.dialog), let commit = dialog.work.takeCommit() else { return [] }
         self.resumeTurns(of: dialog)
         let retryAfter = status == 503 ? self.configuration.retryAfter : nil
         var actions: [RLSAction] = []
@@ -227,7 +220,7 @@ extension RLSEngine {
             remoteTarget: contact,
             localContact: LocalContact.forWatcher(subscribe, configuration: self.configuration),
             remoteCSeq: subscribe.cSeq,
-            expires: now.advanced(by: .seconds(Int64(granted))),
+            expires: now.advanced(seconds: granted),
             firstGrant: granted,
             accept: AcceptNegotiation.recorded(request),
             backendAccept: self.backendAccept(request.headers.values(.accept), package: package),

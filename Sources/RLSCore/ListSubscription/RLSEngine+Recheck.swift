@@ -38,8 +38,8 @@ extension RLSEngine {
         guard self.hasPostponedRechecks else { return [] }
         self.hasPostponedRechecks = false
         var tickets: [RLSDialogTicket] = []
-        for dialog in self.dialogs.all where dialog.wantsRecheck {
-            dialog.wantsRecheck = false
+        for dialog in self.dialogs.all where dialog.work.wantsRecheck {
+            dialog.work.wantsRecheck = false
             self.appendRecheck(dialog, to: &tickets)
         }
         return tickets
@@ -47,8 +47,8 @@ extension RLSEngine {
 
     private mutating func appendRecheck(_ dialog: ListDialog?, to tickets: inout [RLSDialogTicket]) {
         guard let dialog, dialog.isAlive, dialog.state != .dormant, dialog.state != .preparing else { return }
-        guard !dialog.isBusy, dialog.commit == nil else {
-            dialog.wantsRecheck = true
+        guard !dialog.work.isBusy else {
+            dialog.work.wantsRecheck = true
             self.hasPostponedRechecks = true
             return
         }
@@ -69,7 +69,7 @@ extension RLSEngine {
             return self.prepareWake(dialog, verdict: verdict, answer: answer, now: now)
         }
         // A SUBSCRIBE has come in between: it has asked the plugs itself, later than we did.
-        guard !dialog.isBusy, dialog.commit == nil else { return .done([]) }
+        guard !dialog.work.isBusy else { return .done([]) }
         var actions: [RLSAction] = []
         if verdict == .deny {
             self.end(dialog, reason: "rejected", now: now, &actions)

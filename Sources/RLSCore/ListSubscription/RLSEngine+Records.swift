@@ -39,11 +39,11 @@ extension RLSEngine {
     func cleanRecords(now: RLSInstant) -> [RLSRecordChange] {
         guard self.isPersistent else { return [] }
         // A dormant dialog's states are as old as the last run left them, and its numbers are ceilings still.
-        return self.dialogs.all.filter { $0.isAlive && $0.isStored && $0.commit == nil && $0.state != .dormant }
+        return self.dialogs.all.filter { $0.isAlive && $0.isStored && !$0.work.isCommitting && $0.state != .dormant }
             .flatMap { dialog in
                 var record = self.record(of: dialog, status: dialog.storedStatus, now: now)
-                record.localCSeq = dialog.localCSeq
-                record.version = dialog.version
+                record.localCSeq = dialog.numbers.cSeq
+                record.version = dialog.numbers.version
                 // What the watcher has not been told yet must not be taken as seen.
                 record.isClean =
                     dialog.changed.isEmpty && dialog.schedule.flight == nil && !dialog.schedule.needsFull
@@ -74,13 +74,13 @@ extension RLSEngine {
             eventID: dialog.eventID,
             eventParameters: dialog.eventParameters,
             accept: dialog.accept,
-            localCSeq: dialog.storedCSeq,
+            localCSeq: dialog.numbers.cSeqCeiling,
             remoteCSeq: dialog.remoteCSeq,
             contact: dialog.remoteTarget.text,
             routeSet: dialog.routeSet,
             expires: self.epochOfEnd(of: dialog, now: now),
             status: status,
-            version: dialog.storedVersion,
+            version: dialog.numbers.versionCeiling,
             path: dialog.path,
             localContact: String(dialog.localContact.dropFirst().dropLast()),
             isLegacyClient: dialog.isLegacyClient,
@@ -90,12 +90,7 @@ extension RLSEngine {
 
     /// Numbers in use have come near the stored ceiling: write a new one.
     mutating func raiseCeilings(of dialog: ListDialog) {
-        guard self.isPersistent, dialog.isStored else { return }
-        let cSeq = Ceiling.raised(dialog.storedCSeq, for: dialog.localCSeq)
-        let version = Ceiling.raised(dialog.storedVersion, for: dialog.version)
-        guard cSeq != nil || version != nil else { return }
-        dialog.storedCSeq = cSeq ?? dialog.storedCSeq
-        dialog.storedVersion = version ?? dialog.storedVersion
+        guard self.isPersistent, dialog.isStored, dialog.numbers.raiseCeilings() else { return }
         self.save(dialog)
     }
 

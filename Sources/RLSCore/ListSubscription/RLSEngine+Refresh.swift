@@ -26,9 +26,9 @@ extension RLSEngine {
             return .answer(self.refuse(subscribe, 400, reason: fault))
         }
         // A second SUBSCRIBE waits its turn; a third is told to come back (RFC 3261 21.5.1 with Retry-After).
-        if dialog.isBusy {
-            guard !dialog.hasWaiter else { return .answer(self.refuse(subscribe, 500, retryAfter: 1)) }
-            dialog.hasWaiter = true
+        if dialog.work.isBusy {
+            guard !dialog.work.hasWaiter else { return .answer(self.refuse(subscribe, 500, retryAfter: 1)) }
+            dialog.work.addWaiter()
             return .wait(self.id(of: dialog))
         }
         // RFC 3261 12.2.2: a lower number is out of order. An equal one is a retransmission that the proxy absorbs.
@@ -49,8 +49,7 @@ extension RLSEngine {
         guard subscribe.eventID == dialog.eventID else {
             return .answer(self.refuse(subscribe, 403, reason: "Dialog Sharing Not Supported"))
         }
-        dialog.isBusy = true
-        dialog.hasWaiter = false
+        dialog.work.begin()
         let isUnsubscribe = subscribe.expires == 0
         let isDormant = dialog.state == .dormant
         return .proceed(
@@ -77,13 +76,13 @@ extension RLSEngine {
             return .done(self.refuse(subscribe, 481))
         }
         if verdict == .deny, ticket.purpose != .unsubscribe {
-            dialog.isBusy = false
+            dialog.work.finish()
             var actions = self.refuse(subscribe, 403)
             self.end(dialog, reason: "rejected", now: now, &actions)
             return .done(actions)
         }
         if let refusal = self.refuseAcceptOrInterval(subscribe) {
-            dialog.isBusy = false
+            dialog.work.finish()
             return .done(refusal)
         }
         let isDormant = dialog.state == .dormant
@@ -97,7 +96,7 @@ extension RLSEngine {
         case .failed(let retryAfter):
             // A running dialog keeps its list. A dormant one has none to show yet.
             if isDormant, !isUnsubscribe {
-                dialog.isBusy = false
+                dialog.work.finish()
                 let seconds = retryAfter.map { UInt32(clamping: $0.components.seconds) }
                 return .done(self.refuse(subscribe, 503, retryAfter: seconds ?? self.configuration.retryAfter))
             }
@@ -116,8 +115,8 @@ extension RLSEngine {
             result = .goesOn(verdict: verdict, list: served, service: service)
         }
         let granted = min(subscribe.expires, self.configuration.maxExpires)
-        dialog.commit = .refresh(
-            PendingRefresh(subscribe: subscribe, granted: granted, result: result, wakes: isDormant)
+        dialog.work.commit(
+            .refresh(PendingRefresh(subscribe: subscribe, granted: granted, result: result, wakes: isDormant))
         )
         return .commit(
             RLSCommitTicket(dialog: ticket.dialog),
@@ -138,7 +137,7 @@ extension RLSEngine {
             retryAfter: status == 503 ? self.configuration.retryAfter : nil
         )
         guard let dialog = self.dialog(ticket.dialog) else { return actions }
-        dialog.isBusy = false
+        dialog.work.finish()
         self.actOnDeferred(dialog, now: now, &actions)
         return actions
     }
@@ -199,7 +198,7 @@ extension RLSEngine {
             return [.deleteDialog(dialog.key)]
         case .goesOn:
             if dialog.state == .dormant {
-                self.raiseAfterRestart(dialog)
+                dialog.numbers.jump()
             }
             var record = self.record(of: dialog, status: verdict == .pending ? .pending : .active, now: now)
             record.contact = subscribe.contact?.text ?? record.contact

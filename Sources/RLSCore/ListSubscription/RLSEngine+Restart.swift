@@ -20,7 +20,7 @@ extension RLSEngine {
         let left = stored.expires &- self.epochSeconds &- 1
         guard left > 0, stored.reason != "not-restorable", self.dialogs.restoredDialog(stored.key) == nil,
             let watcher = try? SIPURI(stored.watcher), let contact = try? SIPURI(stored.contact),
-            stored.localCSeq < Ceiling.last, stored.version < Ceiling.last
+            stored.localCSeq < DialogNumbers.last, stored.version < DialogNumbers.last
         else { return }
         let package =
             self.configuration.eventPackages.first { $0.name == stored.event } ?? .named(stored.event)
@@ -55,29 +55,26 @@ extension RLSEngine {
         dialog.isStored = true
         dialog.storedExpires = stored.expires
         dialog.state = .dormant
-        dialog.wasClean = stored.isClean
-        dialog.localCSeq = stored.localCSeq
-        dialog.version = stored.version
-        dialog.storedCSeq = stored.localCSeq
-        dialog.storedVersion = stored.version
+        dialog.restoration = DialogRestoration(isClean: stored.isClean)
+        dialog.numbers = DialogNumbers(restoring: stored.localCSeq, version: stored.version)
         self.dialogs.insert(dialog, isRestored: true)
         self.setTimer(of: dialog)
     }
 
     private mutating func restore(_ stored: RLSStoredState) {
         guard let dialog = self.dialogs.restoredDialog(stored.dialog), dialog.state == .dormant else { return }
-        let state = ListDialog.RestoredState(
+        let state = DialogRestoration.State(
             state: stored.state,
             reason: self.strings.intern(stored.reason),
             contentType: self.strings.intern(stored.contentType),
             body: self.bodies.intern(stored.body)
         )
-        if let earlier = dialog.restoredStates.updateValue(state, forKey: stored.resourceURI) {
+        if let earlier = dialog.restoration?.states.updateValue(state, forKey: stored.resourceURI) {
             self.release(earlier)
         }
     }
 
-    private mutating func release(_ state: ListDialog.RestoredState) {
+    private mutating func release(_ state: DialogRestoration.State) {
         self.strings.release(state.reason)
         self.strings.release(state.contentType)
         self.bodies.release(state.body)
@@ -99,11 +96,11 @@ extension RLSEngine {
             examined -= 1
             guard let dialog = self.dialog(id), dialog.state == .dormant else { continue }
             // A refresh is waking it, or its list could not be had a moment ago: later.
-            guard !dialog.isBusy, dialog.commit == nil, dialog.wakeDue <= now else {
+            guard !dialog.work.isBusy, (dialog.restoration?.due ?? .zero) <= now else {
                 self.wakeQueue.append(id)
                 continue
             }
-            dialog.isBusy = true
+            dialog.work.begin()
             tickets.append(self.ticket(dialog, purpose: .wake, needsVerdict: true, needsList: true))
         }
         return tickets
@@ -123,24 +120,24 @@ extension RLSEngine {
             dialog.service = service
             list = self.served(found, presentityURI: dialog.presentityURI)
         case .gone:
-            dialog.isBusy = false
+            dialog.work.finish()
             self.end(dialog, reason: "noresource", now: now, &actions)
             return .done(actions)
         case .failed(let retryAfter):
-            dialog.isBusy = false
+            dialog.work.finish()
             self.postponeWake(dialog, retryAfter: retryAfter, now: now)
             return .done([])
         case .unchanged, .notAsked:
             break
         }
         if verdict == .deny {
-            dialog.isBusy = false
+            dialog.work.finish()
             self.end(dialog, reason: "rejected", now: now, &actions)
             return .done(actions)
         }
-        dialog.commit = .wake(verdict == .allow ? list : nil, verdict: verdict)
+        dialog.work.commit(.wake(verdict == .allow ? list : nil, verdict: verdict))
         // The new ceiling is in the store before the first NOTIFY, always: numbers never go back.
-        self.raiseAfterRestart(dialog)
+        dialog.numbers.jump()
         let record = self.record(of: dialog, status: verdict == .pending ? .pending : .active, now: now)
         return .commit(
             RLSCommitTicket(dialog: self.id(of: dialog)),
@@ -165,33 +162,22 @@ extension RLSEngine {
 
     mutating func postponeWake(_ dialog: ListDialog, retryAfter: Duration?, now: RLSInstant) {
         self.wakeQueue.append(self.id(of: dialog))
-        dialog.wakeAttempts += 1
-        let pause = Duration.seconds(min(300, 5 << min(dialog.wakeAttempts, 6)))
-        dialog.wakeDue = now.advanced(by: retryAfter ?? pause)
-    }
-
-    /// Jumps over every number that may have been used before the restart.
-    mutating func raiseAfterRestart(_ dialog: ListDialog) {
-        guard !dialog.hasJumped else { return }
-        dialog.hasJumped = true
-        dialog.localCSeq += Ceiling.restartJump
-        dialog.version += Ceiling.restartJump
-        dialog.storedCSeq = dialog.localCSeq + Ceiling.distance
-        dialog.storedVersion = dialog.version + Ceiling.distance
+        dialog.restoration?.postpone(retryAfter: retryAfter, now: now)
     }
 
     /// A dormant dialog is served again: rows for its members, with the stored states of those still in the list.
     mutating func wake(_ dialog: ListDialog, verdict: RLSAuthorization, list: RLSResolvedList?, now: RLSInstant) {
         self.dialogs.woken(dialog)
-        self.raiseAfterRestart(dialog)
+        dialog.numbers.jump()
         dialog.state = Self.state(for: verdict)
-        let states = dialog.restoredStates
-        dialog.restoredStates = [:]
+        let isClean = dialog.restoration?.isClean ?? false
+        let states = dialog.restoration?.states ?? [:]
+        dialog.restoration = nil
         if let list, verdict == .allow {
             self.adopt(list, for: dialog, now: now)
             for (slot, entry) in zip(dialog.rows, list.entries) {
                 guard let state = states[entry.uri] else { continue }
-                self.takeOver(state, slot, isClean: dialog.wasClean)
+                self.takeOver(state, slot, isClean: isClean)
             }
             // The first NOTIFY is full and goes out when all have answered or `initialFillDelay` after the wake-up.
             dialog.schedule.beginFill(
@@ -209,7 +195,7 @@ extension RLSEngine {
         }
     }
 
-    private mutating func takeOver(_ state: ListDialog.RestoredState, _ slot: UInt32, isClean: Bool) {
+    private mutating func takeOver(_ state: DialogRestoration.State, _ slot: UInt32, isClean: Bool) {
         guard self.backends[slot].instance == .unknown else { return }
         self.backends[slot].flags.insert(.stored)
         // After a crash a stored state may be older than what the watcher saw: shown only when confirmed.
@@ -234,10 +220,10 @@ extension RLSEngine {
     }
 
     /// States of a dialog that ends before it was woken.
-    mutating func releaseRestoredStates(of dialog: ListDialog) {
-        for state in dialog.restoredStates.values {
+    mutating func releaseRestoration(of dialog: ListDialog) {
+        for state in dialog.restoration?.states.values ?? [:].values {
             self.release(state)
         }
-        dialog.restoredStates = [:]
+        dialog.restoration = nil
     }
 }

@@ -7,7 +7,7 @@ extension RLSEngine {
     /// Sends the NOTIFY of a list dialog if one is due, and sets its timer.
     mutating func pump(_ dialog: ListDialog, now: RLSInstant, _ actions: inout [RLSAction]) {
         // Nothing is sent while the dialog waits for the store, or when it stays behind in it.
-        guard dialog.commit == nil, self.drain != .keepDialogs else {
+        guard !dialog.work.isCommitting, self.drain != .keepDialogs else {
             self.dialogTimers.cancel(dialog.slot)
             return
         }
@@ -47,19 +47,19 @@ extension RLSEngine {
 
     /// The timer of a list dialog: a window ends, a NOTIFY stays without outcome, the subscription expires.
     mutating func dialogDue(_ slot: UInt32, now: RLSInstant, _ actions: inout [RLSAction]) {
-        guard let dialog = self.dialogs[slot], dialog.commit == nil else { return }
+        guard let dialog = self.dialogs[slot], !dialog.work.isCommitting else { return }
         if let flight = dialog.schedule.flight, flight.deadline <= now {
             self.notifyFinished(
                 dialog,
                 sequence: flight.sequence,
-                .timeout(lastCSeq: dialog.localCSeq),
+                .timeout(lastCSeq: dialog.numbers.cSeq),
                 now: now,
                 &actions
             )
         }
         // R6665-31. A refresh that is being handled has come in time: its own confirm decides.
         if dialog.isAlive, dialog.expires <= now {
-            if dialog.isBusy {
+            if dialog.work.isBusy {
                 self.dialogTimers.schedule(slot, at: now.advanced(by: .milliseconds(100)))
                 return
             }
@@ -71,17 +71,17 @@ extension RLSEngine {
 
     /// Builds and sends the next NOTIFY.
     mutating func sendNotify(_ dialog: ListDialog, now: RLSInstant, _ actions: inout [RLSAction]) {
-        if dialog.isAlive, dialog.localCSeq >= Ceiling.last || dialog.version >= Ceiling.last {
+        if dialog.isAlive, dialog.numbers.areUsedUp {
             self.end(dialog, reason: "deactivated", now: now, &actions)
             return
         }
         var plan = self.plan
         self.plan = NotifyPlan()
         self.fill(&plan, for: dialog)
-        dialog.localCSeq += 1
+        dialog.numbers.useCSeq()
         let route = DialogRouting(target: dialog.remoteTarget, routeSet: dialog.routeSet)
         let request = self.makeNotify(dialog, plan, route, now: now)
-        dialog.version += 1
+        dialog.numbers.useVersion()
         self.clearDirty(dialog, plan)
         let sequence = dialog.schedule.nextSequence()
         dialog.schedule.sent(sequence, now: now, outcomeTimeout: self.configuration.outcomeTimeout)

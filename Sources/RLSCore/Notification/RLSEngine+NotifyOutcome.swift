@@ -13,12 +13,12 @@ extension RLSEngine {
         _ actions: inout [RLSAction]
     ) {
         // Kept and acted on after the store has answered.
-        guard dialog.commit == nil else {
-            dialog.deferEvents().outcomes.append((sequence, outcome))
+        guard !dialog.work.isCommitting else {
+            dialog.work.defer(outcome: outcome, of: sequence)
             return
         }
         // The proxy may have raised the number while answering a challenge.
-        dialog.localCSeq = max(dialog.localCSeq, min(outcome.lastCSeq ?? 0, Ceiling.last))
+        dialog.numbers.raiseCSeq(to: outcome.lastCSeq ?? 0)
         guard dialog.schedule.finished(sequence) else { return }
         guard dialog.isAlive else {
             self.notifyFinishedAtTheEnd(dialog, outcome, now: now, &actions)
@@ -65,7 +65,7 @@ extension RLSEngine {
         let status = FailureMapping.normalized(response.statusCode)
         self.events.append(RLSEvent(.notifyFailed, subject: dialog.presentityURI, detail: String(status)))
         if status == 408 {
-            self.notifyLost(dialog, .timeout(lastCSeq: dialog.localCSeq), now: now)
+            self.notifyLost(dialog, .timeout(lastCSeq: dialog.numbers.cSeq), now: now)
         } else if FailureMapping.endsUsage(status) {
             self.endSilently(dialog, reason: String(status), now: now)
         } else {
@@ -82,7 +82,7 @@ extension RLSEngine {
             }
         self.events.append(RLSEvent(.notifyFailed, subject: dialog.presentityURI, detail: detail))
         // A SUBSCRIBE that is being handled shows that the watcher is there, only the answer to it is not.
-        let limit = dialog.isBusy ? Int.max : self.configuration.notifyTimeoutLimit
+        let limit = dialog.work.isBusy ? Int.max : self.configuration.notifyTimeoutLimit
         switch dialog.schedule.timedOut(now: now, limit: limit) {
         case .tryAgain: self.resynchronize(dialog, now: now)
         case .giveUp: self.endSilently(dialog, reason: "timeout", now: now)

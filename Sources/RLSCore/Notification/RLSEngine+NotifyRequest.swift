@@ -19,7 +19,7 @@ extension RLSEngine {
         request.headers.append(.from, dialog.localHeader)
         request.headers.append(.to, dialog.remoteHeader)
         request.headers.append(.callID, dialog.callID)
-        let cSeq = dialog.localCSeq
+        let cSeq = dialog.numbers.cSeq
         request.headers.append(.cSeq) { output in
             SIPText.writeDecimal(UInt64(cSeq), into: &output)
             output.append(contentsOf: " NOTIFY".utf8)
@@ -67,7 +67,12 @@ extension RLSEngine {
         _ message: ContentID.Message,
         into output: inout ByteWriter
     ) {
-        RLMIWriter.begin(uri: dialog.presentityURIBytes, version: dialog.version, isFull: plan.isFull, into: &output)
+        RLMIWriter.begin(
+            uri: dialog.presentityURIBytes,
+            version: dialog.numbers.version,
+            isFull: plan.isFull,
+            into: &output
+        )
         if plan.isFull, let names = dialog.list?.names {
             self.strings.withBytes(names) { output.write($0) }
         }
