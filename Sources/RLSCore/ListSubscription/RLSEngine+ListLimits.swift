@@ -30,7 +30,7 @@ extension RLSEngine {
             self.events.append(RLSEvent(.listLoss, subject: loss.item, detail: loss.reason.rawValue))
         }
         // R4826-51: resolvers deliver each URI once. Rows are found by it, so that is not left to them alone.
-        var seen: Set<String> = []
+        var seen = Set<String>(minimumCapacity: list.entries.count)
         list.entries.removeAll { !seen.insert($0.uri).inserted }
         let excess = list.entries.count - self.configuration.maxEntriesPerList
         if excess > 0 {
