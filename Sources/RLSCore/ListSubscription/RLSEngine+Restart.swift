@@ -16,9 +16,10 @@ extension RLSEngine {
     }
 
     private mutating func restore(_ stored: RLSStoredDialog, now: RLSInstant) {
-        // Whole seconds on both sides, cut off: one less, so that it is never longer than granted (R6665-55).
+        // Whole seconds on both sides, cut off: one less, so that it is never longer than granted (R6665-55). When that
+        // leaves nothing it is over now, and its watcher is told so (R6665-31).
         let left = stored.expires &- self.epochSeconds &- 1
-        guard left > 0, stored.reason != "not-restorable", self.dialogs.restoredDialog(stored.key) == nil,
+        guard left >= 0, stored.reason != "not-restorable", self.dialogs.restoredDialog(stored.key) == nil,
             let watcher = try? SIPURI(stored.watcher), let contact = try? SIPURI(stored.contact),
             stored.localCSeq < DialogNumbers.last, stored.version < DialogNumbers.last
         else { return }

@@ -170,22 +170,31 @@ struct NotificationSchedule: Hashable {
         self.timeouts = 0
     }
 
-    /// The NOTIFY was refused, but the subscription stays: the client lost one, so the next is full (R4662-65).
-    mutating func failed(now: RLSInstant, retryAfter: Duration?) {
+    /// The NOTIFY was refused, but the subscription stays. Whoever refuses is there: time-outs are counted anew.
+    mutating func refused(now: RLSInstant, retryAfter: Duration?) {
+        self.timeouts = 0
+        self.failed(now: now, retryAfter: retryAfter)
+    }
+
+    /// The NOTIFY was not answered.
+    mutating func timedOut(now: RLSInstant, limit: Int) -> TimeoutResult {
+        // One that left before the last SUBSCRIBE says nothing of the watcher, who has shown since that it is there.
+        if !self.owesNotify {
+            self.timeouts += 1
+            guard self.timeouts < limit else { return .giveUp }
+        }
+        self.failed(now: now, retryAfter: nil)
+        return .tryAgain
+    }
+
+    /// The client lost a NOTIFY, so the next is full (R4662-65).
+    private mutating func failed(now: RLSInstant, retryAfter: Duration?) {
         self.needsFull = true
         self.isImmediate = true
         let backoff = Duration.seconds(min(300, 5 << min(self.failures, 6)))
         self.failures += 1
         guard !self.owesNotify else { return }
         self.retryAt = now.advanced(by: retryAfter ?? backoff)
-    }
-
-    /// The NOTIFY was not answered.
-    mutating func timedOut(now: RLSInstant, limit: Int) -> TimeoutResult {
-        self.timeouts += 1
-        guard self.timeouts < limit else { return .giveUp }
-        self.failed(now: now, retryAfter: nil)
-        return .tryAgain
     }
 
     private mutating func settle(now: RLSInstant) {

@@ -69,7 +69,7 @@ extension RLSEngine {
         } else if FailureMapping.endsUsage(status) {
             self.endSilently(dialog, reason: String(status), now: now)
         } else {
-            dialog.schedule.failed(now: now, retryAfter: response.retryAfter.map { .seconds(Int64($0)) })
+            dialog.schedule.refused(now: now, retryAfter: response.retryAfter.map { .seconds(Int64($0)) })
             self.resynchronize(dialog, now: now)
         }
     }

@@ -93,6 +93,11 @@ extension NotifyAudit {
         self.fullStateDue = "R4662-51"
         self.notifyDueSince = now
         self.timeouts = 0
+        // It came in time after all: while it was being handled, or in the last second of a subscription from the store.
+        if self.ended?.rule == "R6665-34" || self.ended?.rule == "R6665-31" {
+            self.ended = nil
+            self.mayReturn = false
+        }
         self.mayRunUntil = nil
         if self.acceptedContact != asked.contact { self.mayOverlap = true }
         self.acceptedContact = asked.contact

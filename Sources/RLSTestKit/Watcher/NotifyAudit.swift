@@ -72,13 +72,13 @@ struct NotifyAudit: Sendable {
     mutating func outcome(of cSeq: UInt32, status: Int?, at now: RLSInstant) {
         guard self.inFlight == cSeq else { return }
         self.inFlight = nil
-        if self.notifyDueSince != nil {
-            // The SUBSCRIBE came after this NOTIFY was sent: no pause for its failure.
-            self.notifyDueSince = now
-        }
+        // The SUBSCRIBE came after this NOTIFY was sent: no pause for its failure, and no sign that nobody is there.
+        let isOverdue = self.notifyDueSince != nil
+        if isOverdue { self.notifyDueSince = now }
         guard let status, status != 408 else {
-            self.timeouts += 1
             self.fullStateDue = "R4662-65"
+            guard !isOverdue else { return }
+            self.timeouts += 1
             if self.timeouts >= self.options.notifyTimeoutLimit {
                 self.ended = self.ended ?? ("R6665-34", "\(self.timeouts) NOTIFYs in a row were not answered")
             }
@@ -122,11 +122,12 @@ struct NotifyAudit: Sendable {
         if isOver, self.isAccepted { self.ended = self.ended ?? ("R6665-40", "the server has ended the subscription") }
         // The end may not have reached the store: it comes back, and a 481 ends it again.
         self.mayReturn = self.ended != nil && hasRecord
-        // Nobody was there to say that the time is over.
+        // Nobody was there to say that the time is over. The store counts whole seconds, so it is up to two of them early.
         let later = self.asked.filter { $0.key > self.acceptedCSeq }.map { Int64($0.value.expires) }.max()
         self.mayRunUntil = later.map { now.advanced(by: .seconds($0)) }
-        if self.ended == nil, let until = self.runsUntil, now >= until {
+        if self.ended == nil, let until = self.runsUntil, now.advanced(by: .seconds(2)) >= until {
             self.ended = ("R6665-31", "the subscription is over")
+            self.mayReturn = hasRecord
         }
         self.mayJump = true
         self.mayFork = true

@@ -257,6 +257,15 @@ import Testing
         #expect(try ListNotify(notify).cSeq == 7 + 65_536 + 1)
     }
 
+    @Test("R6665-31: what has a second left ends with its last NOTIFY, and what has none is over")
+    func theLastSecondIsToldOf() throws {
+        let records = Self.records(clean: false) { $0.expires = 1_700_000_001 }
+        var world = Self.restored(records)
+        let actions = world.advance(.milliseconds(20), answering: true)
+        #expect(try ListNotify(actions.notifies.at(0)).state == "terminated;reason=timeout")
+        #expect(world.drained() == RLSStatistics())
+    }
+
     @Test(arguments: ["expired", "not-restorable", "watcher", "contact", "numbers"])
     func aRecordThatCannotBeUsedIsLeftOut(case name: String) {
         let records = Self.records(clean: true) { record in

@@ -81,9 +81,9 @@ import Testing
     func failuresBackOff(failures: Int, seconds: Int) {
         var schedule = NotificationSchedule()
         for _ in 0..<failures {
-            schedule.failed(now: self.at(0), retryAfter: nil)
+            schedule.refused(now: self.at(0), retryAfter: nil)
         }
-        schedule.failed(now: self.at(0), retryAfter: nil)
+        schedule.refused(now: self.at(0), retryAfter: nil)
         #expect(schedule.needsFull)  // R4662-65
         #expect(!schedule.isDue(now: self.at(Double(seconds) - 0.1)))
         #expect(schedule.isDue(now: self.at(Double(seconds))))
@@ -91,13 +91,13 @@ import Testing
 
     @Test func retryAfterGoesBeforeOurOwnPause() {
         var schedule = NotificationSchedule()
-        schedule.failed(now: self.at(0), retryAfter: .seconds(77))
+        schedule.refused(now: self.at(0), retryAfter: .seconds(77))
         #expect(schedule.deadline == self.at(77))
     }
 
     @Test func whatTheWatcherSendsEndsThePause() {
         var schedule = NotificationSchedule()
-        schedule.failed(now: self.at(0), retryAfter: .seconds(77))
+        schedule.refused(now: self.at(0), retryAfter: .seconds(77))
         schedule.subscribeAccepted(hasNewTarget: false)
         #expect(schedule.isDue(now: self.at(1)))
     }
@@ -119,6 +119,28 @@ import Testing
         #expect(schedule.timedOut(now: self.at(0), limit: 3) == .tryAgain)
     }
 
+    @Test("R6665-34: in a row: whoever refuses is there")
+    func aRefusalResetsTheCountOfTimeouts() {
+        var schedule = NotificationSchedule()
+        #expect(schedule.timedOut(now: self.at(0), limit: 2) == .tryAgain)
+        schedule.refused(now: self.at(0), retryAfter: nil)
+        #expect(schedule.timedOut(now: self.at(0), limit: 2) == .tryAgain)
+        #expect(schedule.timedOut(now: self.at(0), limit: 2) == .giveUp)
+    }
+
+    @Test("R6665-34: a NOTIFY that left before the last SUBSCRIBE says nothing of who sent that")
+    func aTimeoutFromBeforeTheRefreshDoesNotCount() {
+        var schedule = NotificationSchedule()
+        schedule.subscribeAccepted(hasNewTarget: false)
+        let first = self.sent(&schedule, at: 0)
+        schedule.subscribeAccepted(hasNewTarget: false)
+        _ = schedule.finished(first)
+        #expect(schedule.timedOut(now: self.at(32), limit: 1) == .tryAgain)
+        let second = self.sent(&schedule, at: 32)
+        _ = schedule.finished(second)
+        #expect(schedule.timedOut(now: self.at(64), limit: 1) == .giveUp)
+    }
+
     @Test func aRefreshIsOwedItsNotifyWhenTheOneBeforeTimesOut() {  // R6665-25
         var schedule = NotificationSchedule()
         schedule.subscribeAccepted(hasNewTarget: false)
@@ -131,7 +153,7 @@ import Testing
         // The next failure pauses again.
         let next = self.sent(&schedule, at: 32)
         _ = schedule.finished(next)
-        schedule.failed(now: self.at(33), retryAfter: nil)
+        schedule.refused(now: self.at(33), retryAfter: nil)
         #expect(!schedule.isDue(now: self.at(34)))
     }
 }

@@ -126,6 +126,22 @@ import Testing
         #expect(world.drained() == RLSStatistics())
     }
 
+    @Test("R6665-25, R6665-34: a refresh has its NOTIFY although the one in flight is the last that may go unanswered")
+    func aTimeoutAfterARefreshDoesNotEndIt() throws {
+        var world = EngineWorld(EngineWorld.configuration { $0.notifyTimeoutLimit = 1 })
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
+        let refreshed = world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag))
+        #expect(refreshed.status == 200)
+        #expect(refreshed.notifies.isEmpty, "one is in flight")
+        let actions = try world.engine.outcome(
+            .timeout(lastCSeq: 1),
+            for: first.notifies.at(0).transaction,
+            now: world.now
+        )
+        #expect(try ListNotify(actions.notifies.at(0)).isFull)
+    }
+
     @Test("R6665-34: a watcher that refreshes meanwhile is not gone")
     func aTimeoutDuringARefreshDoesNotEndIt() throws {
         var world = EngineWorld(EngineWorld.configuration { $0.notifyTimeoutLimit = 1 })

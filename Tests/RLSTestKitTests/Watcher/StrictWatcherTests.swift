@@ -231,6 +231,22 @@ struct StrictWatcherTests {
         #expect(watcher.violations.map(\.rule) == ["R4662-64"])
     }
 
+    @Test("R6665-34: a NOTIFY that left before the 2xx of a refresh does not count")
+    func aTimeoutFromBeforeTheRefreshDoesNotCount() {
+        var options = SampleNotify.options
+        options.notifyTimeoutLimit = 1
+        var watcher = SampleNotify.subscribed(options)
+        watcher.serverSent(SampleNotify().request(), at: .zero)
+        _ = watcher.subscribe()
+        watcher.serverAnswered(SampleNotify.accepted(2, expires: 600), at: .zero)
+        watcher.serverLearned(status: nil, ofNotify: 1, at: .zero)
+        watcher.serverSent(SampleNotify(version: 1, cSeq: 2).request(), at: .zero)
+        #expect(watcher.violations == [])
+        watcher.serverLearned(status: nil, ofNotify: 2, at: .zero)
+        watcher.serverSent(SampleNotify(version: 2, cSeq: 3).request(), at: .zero)
+        #expect(watcher.violations.map(\.rule) == ["R6665-34"])
+    }
+
     @Test("R4662-98: NOTIFYs of other dialogs get 481")
     func forksGet481() {
         var watcher = SampleNotify.subscribed()

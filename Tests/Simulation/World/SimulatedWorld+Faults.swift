@@ -258,6 +258,7 @@ extension SimulatedWorld {
         self.store.isDown = false
         self.store.isStalled = false
         self.store.isRejecting = false
+        for list in self.verdicts.byList.keys.sorted() { self.membersBecomeNew(list) }
         self.verdicts.byList = [:]
         self.host.listsChanged(self.phones.map(\.list))
         for index in self.phones.indices {

@@ -15,11 +15,16 @@ extension SimulatedWorld {
         var allowedAt: [String: RLSInstant] = [:]
         /// Since when a watcher has been told that it has to wait, by Call-ID.
         var pendingSince: [String: RLSInstant] = [:]
+        /// What was said last.
+        var lastAnswer: [String: RLSAuthorization] = [:]
     }
 
     /// Asks the authoriser.
     func verdict(_ list: String) -> RLSAuthorization {
         let verdict = self.verdicts.byList[list] ?? .allow
+        if self.verdicts.lastAnswer.updateValue(verdict, forKey: list) ?? .allow != verdict {
+            self.membersBecomeNew(list)
+        }
         if verdict == .allow {
             self.verdicts.allowedAt[list] = self.now
         } else {
@@ -43,8 +48,16 @@ extension SimulatedWorld {
     func setVerdict(_ verdict: RLSAuthorization, of list: String) {
         self.note("verdict of \(list): \(verdict)")
         self.verdicts.byList[list] = verdict
+        self.membersBecomeNew(list)
         // Without a hint it is found out at the next refresh.
         if self.random.chance(0.7) { self.host.listsChanged([list]) }
+    }
+
+    /// Members that were hidden come back as new ones, whether or not a NOTIFY has said in between that they were gone.
+    func membersBecomeNew(_ list: String) {
+        for index in self.phones.indices where self.phones[index].list == list {
+            self.phones[index].withWatchers { $0.listChanged(to: []) }
+        }
     }
 
     /// Once a watcher has been told to wait, nothing is shown until the authoriser has allowed it again.
