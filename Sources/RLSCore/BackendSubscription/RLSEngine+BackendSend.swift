@@ -93,7 +93,7 @@ extension RLSEngine {
         _ actions: inout [RLSAction]
     ) {
         self.backends[slot].localCSeq += 1
-        self.backends[slot].sequence &+= 1
+        self.backends[slot].sequence = self.nextTransaction()
         self.backends[slot].due = now.advanced(by: self.configuration.timerN)
         self.backends[slot].flags.insert(.inFlight)
         let row = self.backends[slot]

@@ -30,6 +30,8 @@ public struct RLSEngine: ~Copyable {
     var events: [RLSEvent] = []
     /// Rows that there have been.
     private var rowSerial: UInt32 = 0
+    /// Transactions that there have been.
+    private var transactionCount: UInt32 = 0
     /// The last plan; kept to reuse its storage.
     var plan = NotifyPlan()
     /// Timers taken from a wheel; kept to reuse its storage.
@@ -132,6 +134,12 @@ public struct RLSEngine: ~Copyable {
     mutating func nextRowSerial() -> UInt32 {
         self.rowSerial = self.rowSerial == .max ? 1 : self.rowSerial + 1
         return self.rowSerial
+    }
+
+    /// Names a transaction. Counted for the whole shard: a late outcome must not be taken for that of whoever has the slot now.
+    mutating func nextTransaction() -> UInt32 {
+        self.transactionCount &+= 1
+        return self.transactionCount
     }
 
     func id(of dialog: ListDialog) -> RLSDialogID {

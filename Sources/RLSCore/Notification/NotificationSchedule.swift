@@ -33,7 +33,6 @@ struct NotificationSchedule: Hashable {
     private var retryAt: RLSInstant?
     private var failures = 0
     private var timeouts = 0
-    private var lastSequence: UInt32 = 0
     /// A SUBSCRIBE has come since the last NOTIFY left: it is owed one, whatever happens to that (R6665-25).
     private var owesNotify = false
 
@@ -138,13 +137,7 @@ struct NotificationSchedule: Hashable {
         return self.retryAt.map { max($0, earliest) } ?? earliest
     }
 
-    /// A number that names the next NOTIFY's transaction.
-    mutating func nextSequence() -> UInt32 {
-        self.lastSequence &+= 1
-        return self.lastSequence
-    }
-
-    /// A NOTIFY with this number leaves now.
+    /// A NOTIFY whose transaction has this number leaves now.
     mutating func sent(_ sequence: UInt32, now: RLSInstant, outcomeTimeout: Duration) {
         self.flight = Flight(sequence: sequence, deadline: now.advanced(by: outcomeTimeout))
         self.needsFull = false

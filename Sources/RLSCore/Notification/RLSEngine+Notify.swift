@@ -83,7 +83,7 @@ extension RLSEngine {
         let request = self.makeNotify(dialog, plan, route, now: now)
         dialog.numbers.useVersion()
         self.clearDirty(dialog, plan)
-        let sequence = dialog.schedule.nextSequence()
+        let sequence = self.nextTransaction()
         dialog.schedule.sent(sequence, now: now, outcomeTimeout: self.configuration.outcomeTimeout)
         if !dialog.changed.isEmpty, dialog.isAlive {
             dialog.schedule.moreToSend()

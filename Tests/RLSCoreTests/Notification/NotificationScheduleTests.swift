@@ -11,7 +11,7 @@ import Testing
     }
 
     private func sent(_ schedule: inout NotificationSchedule, at seconds: Double) -> UInt32 {
-        let sequence = schedule.nextSequence()
+        let sequence = UInt32(seconds * 1000)
         schedule.sent(sequence, now: self.at(seconds), outcomeTimeout: .seconds(40))
         return sequence
     }

@@ -160,6 +160,44 @@ import Testing
         #expect(try ListNotify(actions.notifies.at(0)).isFull)
     }
 
+    @Test("R6665-34: a late outcome is not taken for that of the subscription which has the slot now")
+    func aLateOutcomeConcernsNobodyElse() throws {
+        var world = EngineWorld(EngineWorld.configuration { $0.notifyTimeoutLimit = 1 })
+        let list = EngineWorld.list()
+        let first = world.subscribe(world.makeSubscribe(), list: list)
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
+        // From another address, so that the end does not wait for the first NOTIFY.
+        let contact = ["Contact: <sip:alice@192.0.2.11:5062>"]
+        let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: tag, lines: contact))
+        _ = try world.answer(end.notifies.at(0))
+        #expect(world.engine.statistics.listDialogs == 0)
+        let second = world.subscribe(world.makeSubscribe(callID: "call-2"), list: list)
+        let other = try second.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
+        let late = try first.notifies.at(0).transaction
+        #expect(world.engine.outcome(.timeout(lastCSeq: 1), for: late, now: world.now).isEmpty)
+        _ = try world.answer(second.notifies.at(0))
+        #expect(world.refresh(world.makeSubscribe(cSeq: 2, callID: "call-2", toTag: other)).status == 200)
+    }
+
+    @Test("R6665-60: nor for that of the back-end subscription")
+    func aLateAnswerConcernsNoOtherBackend() throws {
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        let subscribe = try first.subscribes.at(0)
+        let rejected = "terminated;reason=rejected"
+        _ = world.notify(EngineWorld.makeNotify(to: subscribe.request, state: rejected))
+        let told = try world.answer(first.notifies.at(0))
+        _ = try world.answer(told.notifies.at(0))
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
+        let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: tag))
+        _ = try world.answer(end.notifies.at(0))
+        #expect(world.engine.statistics.backends == 0)
+        _ = world.subscribe(world.makeSubscribe(callID: "call-2"), list: EngineWorld.list(EngineWorld.claire))
+        #expect(world.engine.statistics.backendsInFlight == 1)
+        _ = world.answer(subscribe, 404)
+        #expect(world.engine.statistics.backendsInFlight == 1)
+    }
+
     @Test func anOutcomeIsTakenOnce() throws {
         var world = EngineWorld()
         let list = world.stand()
