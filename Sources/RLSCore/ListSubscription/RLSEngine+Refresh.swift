@@ -106,7 +106,7 @@ extension RLSEngine {
         if isUnsubscribe {
             var list: RLSResolvedList?
             if case .list(_, let found) = answer, verdict == .allow || !ticket.needsVerdict {
-                list = found
+                list = self.served(found, presentityURI: dialog.presentityURI)
             }
             result = .ends(reason: "timeout", list: list)
         }

@@ -51,6 +51,19 @@ import Testing
         #expect(world.drained() == RLSStatistics())
     }
 
+    @Test("R4662-70: the last NOTIFY names each member once, whatever the resolver says")
+    func aMemberThatComesTwiceIsNamedOnce() throws {
+        var tag = ""
+        var world = try Self.restored(&tag)
+        let list = EngineWorld.list(EngineWorld.bob, EngineWorld.claire, EngineWorld.bob)
+        let actions = world.refresh(
+            world.makeSubscribe(expires: 0, cSeq: 2, toTag: tag),
+            answer: .list(EngineWorld.service, list)
+        )
+        let notify = try ListNotify(try #require(actions.notifies.first))
+        #expect(notify.resources.map { $0.uri } == [EngineWorld.bob, EngineWorld.claire])
+    }
+
     @Test("R4662-30: the end of a subscription that runs needs no verdict")
     func theEndOfOneThatRunsIsNotAsked() throws {
         var world = EngineWorld()
