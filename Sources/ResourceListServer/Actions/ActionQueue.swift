@@ -27,7 +27,8 @@ final class ActionQueue: Sendable {
 
         mutating func takeProducers() -> [CheckedContinuation<Void, Never>] {
             defer { self.producers = [:] }
-            return Array(self.producers.values)
+            // In the order in which they came.
+            return self.producers.sorted { $0.key < $1.key }.map(\.value)
         }
     }
 

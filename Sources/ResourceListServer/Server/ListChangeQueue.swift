@@ -22,7 +22,7 @@ final class ListChangeQueue: Sendable {
         var documents: Set<String> = []
         var owners: Set<SIPURI> = []
         var isEverything = false
-        var tickets: [RLSDialogID: RLSDialogTicket] = [:]
+        var tickets = TicketList()
         var waiters: [Signal] = []
         var isClosed = false
 
@@ -65,7 +65,7 @@ final class ListChangeQueue: Sendable {
         guard !tickets.isEmpty else { return }
         self.state.withLock { state in
             for ticket in tickets {
-                state.tickets[ticket.dialog] = ticket
+                state.tickets.add(ticket)
             }
         }
         self.signal.set()
@@ -96,15 +96,33 @@ final class ListChangeQueue: Sendable {
     private static func takeRound(_ state: inout State) -> Round? {
         guard !state.isEmpty else { return nil }
         defer { state = State(isClosed: state.isClosed) }
-        var round = Round(tickets: Array(state.tickets.values), waiters: state.waiters)
+        var round = Round(tickets: state.tickets.all, waiters: state.waiters)
         if state.isEverything {
             round.scopes = [.everything]
         } else {
             if !state.documents.isEmpty {
                 round.scopes.append(.documents(state.documents.sorted()))
             }
-            round.scopes += state.owners.map { .owner($0) }
+            round.scopes += state.owners.sorted { $0.text < $1.text }.map { .owner($0) }
         }
         return round
+    }
+}
+
+/// Tickets in the order in which they came, one of each dialog, so that a seed gives one run.
+struct TicketList {
+    private var indices: [RLSDialogID: Int] = [:]
+    private(set) var all: [RLSDialogTicket] = []
+
+    var isEmpty: Bool { self.all.isEmpty }
+
+    /// Adds a ticket, in the place of an earlier one of the dialog.
+    mutating func add(_ ticket: RLSDialogTicket) {
+        if let index = self.indices[ticket.dialog] {
+            self.all[index] = ticket
+        } else {
+            self.indices[ticket.dialog] = self.all.count
+            self.all.append(ticket)
+        }
     }
 }

@@ -35,18 +35,18 @@ extension RLSServer {
     /// Looks again at the dialogs of changed lists, round by round.
     func recheckLists() async {
         while let round = await self.listChanges.next() {
-            var tickets: [RLSDialogID: RLSDialogTicket] = [:]
+            var tickets = TicketList()
             for ticket in round.tickets {
-                tickets[ticket.dialog] = ticket
+                tickets.add(ticket)
             }
             for scope in round.scopes {
                 for shard in 0..<self.shards.count {
                     for ticket in self.shards.handle(shard, { $0.engine.dialogs(affectedBy: scope, now: $1) }) {
-                        tickets[ticket.dialog] = ticket
+                        tickets.add(ticket)
                     }
                 }
             }
-            await self.forEach(Array(tickets.values)) { await self.recheck($0) }
+            await self.forEach(tickets.all) { await self.recheck($0) }
             for waiter in round.waiters {
                 waiter.set()
             }

@@ -16,7 +16,7 @@ final class Gate: Sendable {
         let waiting = self.state.withLock { state in
             defer { state.waiting = [:] }
             state.isOpen = true
-            return Array(state.waiting.values)
+            return state.waiting.sorted { $0.key < $1.key }.map(\.value)
         }
         for continuation in waiting {
             continuation.resume()

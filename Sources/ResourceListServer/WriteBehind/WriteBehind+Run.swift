@@ -43,7 +43,9 @@ extension WriteBehind {
                 state.waiting = [:]
                 state.running = [:]
             }
-            return state.waiting.values.map { ($0, false) } + state.running.values.map { ($0, true) }
+            let waiting = state.waiting.sorted { $0.key.number < $1.key.number }
+            let running = state.running.sorted { $0.key.number < $1.key.number }
+            return waiting.map { ($0.value, false) } + running.map { ($0.value, true) }
         }
         for (commit, mayLand) in commits {
             self.settle(commit, .givenUp(mayLand: mayLand))
