@@ -27,9 +27,16 @@ final class PrivateServers: Sendable {
         _ = try await self.command("sql", String(port))
     }
 
-    /// Starts Kamailio on a free port, for UDP or, as XCAP server, for TCP.
-    func start(_ role: Role, presence: SocketAddress? = nil) async throws -> SocketAddress {
-        let port = role == .xcap ? try FreePort.tcp() : try FreePort.udp()
+    /// Starts Kamailio, for UDP or, as XCAP server, for TCP.
+    ///
+    /// - Parameter address: where it listens; nil: a free port.
+    @discardableResult
+    func start(
+        _ role: Role,
+        presence: SocketAddress? = nil,
+        at address: SocketAddress? = nil
+    ) async throws -> SocketAddress {
+        let port = try address?.port ?? (role == .xcap ? FreePort.tcp() : FreePort.udp())
         let more = presence?.port.map { [String($0)] } ?? []
         _ = try await self.command("kamailio", [role.rawValue, String(port)] + more)
         return try SocketAddress(ipAddress: "127.0.0.1", port: port)
