@@ -156,17 +156,29 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "StoreScenes",
+            dependencies: [
+                "SIPMessage", "RLSCore", "ResourceListServer", "RLSTestKit",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/StoreScenes",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RLSPostgresTests",
             dependencies: [
-                "SIPMessage", "RLSCore", "ResourceListServer", "RLSPostgres", "RLSTestKit",
+                "SIPMessage", "RLSCore", "ResourceListServer", "RLSPostgres", "RLSTestKit", "StoreScenes",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RLSSQLiteTests",
-            dependencies: ["SIPMessage", "RLSCore", "ResourceListServer", "RLSSQLite", "RLSTestKit"],
+            dependencies: [
+                "SIPMessage", "RLSCore", "ResourceListServer", "RLSSQLite", "RLSTestKit", "StoreScenes",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"])),
+            ],
             swiftSettings: settings
         ),
     ]

@@ -12,7 +12,7 @@ public import ResourceListServer
 /// One process at a time may use the file. A commit is on the disk when it returns.
 public final class SQLiteStore: RLSStore {
     private let path: String
-    private let database: DatabasePool
+    let database: DatabasePool
     private let epochSeconds: @Sendable () -> Int64
 
     /// Opens the file, and creates it and its tables when they are missing; readable for its owner only.
