@@ -16,6 +16,8 @@ package final class Flow: Sendable {
     /// The other end of a connection; nil for a UDP socket.
     package let remote: SocketAddress?
 
+    /// Where messages are written; for the pipeline of the channel.
+    let outlet: NIOLoopBoundBox<Outlet>
     private let channel: any Channel
     private let family: NIOBSDSocket.ProtocolFamily?
     private let isWildcard: Bool
@@ -36,12 +38,16 @@ package final class Flow: Sendable {
         self.local = local
         self.remote = remote
         self.channel = channel
+        self.outlet = .makeBoxSendingValue(Outlet(), eventLoop: channel.eventLoop)
         self.family = channel.localAddress?.protocol
         self.isWildcard = channel.localAddress?.isWildcard ?? false
         self.isLoopback = channel.localAddress?.isLoopback ?? false
         self.viaPrefix = Self.viaPrefix(transport, local)
         self.viaHost = Array(local.uriHost.utf8)
     }
+
+    /// Bytes in the largest datagram of IPv4, and so of both families here.
+    private static var largestDatagram: Int { 65_507 }
 
     /// A Via up to its branch.
     static func viaPrefix(_ transport: SIPPath.Transport, _ local: SIPPath.Address) -> [UInt8] {
@@ -66,28 +72,39 @@ package final class Flow: Sendable {
         return self.isWildcard || self.isLoopback == address.isLoopback
     }
 
-    /// Sends a message. Writes of one turn of the event loop leave with one flush.
+    /// Sends a message. Messages of one turn of the event loop leave together.
     ///
-    /// - Parameter failed: called, on the flow's loop, when the message could not be sent.
+    /// - Parameter failed: called, on the flow's loop and not before this returns, when the message could not be sent. What
+    ///   the network refuses later is not told for datagrams: their senders have timers for what is lost.
     func send(_ bytes: ByteBuffer, to address: SocketAddress, failed: (@Sendable () -> Void)? = nil) {
-        if self.transport.isReliable, !self.channel.isWritable {
+        guard self.eventLoop.inEventLoop else {
+            return self.eventLoop.execute { self.send(bytes, to: address, failed: failed) }
+        }
+        let isSent =
+            self.transport.isReliable ? self.write(bytes, failed: failed) : self.sendDatagram(bytes, to: address)
+        if !isSent, let failed {
+            self.eventLoop.execute(failed)
+        }
+    }
+
+    private func sendDatagram(_ bytes: ByteBuffer, to address: SocketAddress) -> Bool {
+        guard bytes.readableBytes <= Self.largestDatagram, self.reaches(address) else { return false }
+        return self.outlet.value.send(AddressedEnvelope(remoteAddress: address, data: bytes))
+    }
+
+    private func write(_ bytes: ByteBuffer, failed: (@Sendable () -> Void)?) -> Bool {
+        if !self.channel.isWritable {
             // The peer does not read, and megabytes wait already: it may open a new connection when it is back.
             self.channel.close(promise: nil)
         }
-        if !self.transport.isReliable, !self.reaches(address) {
-            self.eventLoop.execute { failed?() }
-            return
+        guard let failed else { return self.outlet.value.send(bytes, promise: nil) }
+        let promise = self.eventLoop.makePromise(of: Void.self)
+        guard self.outlet.value.send(bytes, promise: promise) else {
+            promise.fail(ChannelError.alreadyClosed)
+            return false
         }
-        let promise = failed.map { failed in
-            let promise = self.eventLoop.makePromise(of: Void.self)
-            promise.futureResult.whenFailure { _ in failed() }
-            return promise
-        }
-        if self.transport.isReliable {
-            self.channel.write(bytes, promise: promise)
-        } else {
-            self.channel.write(AddressedEnvelope(remoteAddress: address, data: bytes), promise: promise)
-        }
+        promise.futureResult.whenFailure { _ in failed() }
+        return true
     }
 
     /// Closes the socket or connection.

@@ -67,7 +67,7 @@ extension SIPTransport {
                 let own = local ?? channel.localAddress?.sipAddress ?? address.sipAddress
                 let flow = self.registerFlow(.tcp, local: own, remote: address, channel: channel)
                 try channel.pipeline.syncOperations.addHandlers([
-                    FlushOncePerTurn(), StreamHandler(flow: flow, peer: Peer(address), receiver: receiver),
+                    flow.outlet.value, StreamHandler(flow: flow, peer: Peer(address), receiver: receiver),
                 ])
                 self.connected(flow, to: address)
             }

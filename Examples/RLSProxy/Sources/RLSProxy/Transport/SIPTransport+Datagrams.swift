@@ -67,7 +67,7 @@ extension SIPTransport {
         let flow = self.registerFlow(.udp, local: local, remote: nil, channel: channel)
         try await loop.submit {
             try channel.pipeline.syncOperations.addHandlers([
-                FlushOncePerTurn(), DatagramHandler(flow: flow, receiver: receiver),
+                flow.outlet.value, DatagramHandler(flow: flow, receiver: receiver),
             ])
         }.get()
         let own = try self.addresses(of: bound, advertised: local)

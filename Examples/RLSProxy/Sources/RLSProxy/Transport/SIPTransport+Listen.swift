@@ -40,7 +40,7 @@ extension SIPTransport {
                     let flow = self.registerFlow(.tcp, local: local, remote: remote, channel: channel)
                     self.adopt(flow, from: remote)
                     try channel.pipeline.syncOperations.addHandlers([
-                        FlushOncePerTurn(), StreamHandler(flow: flow, peer: Peer(remote), receiver: receiver),
+                        flow.outlet.value, StreamHandler(flow: flow, peer: Peer(remote), receiver: receiver),
                     ])
                 }
             }
