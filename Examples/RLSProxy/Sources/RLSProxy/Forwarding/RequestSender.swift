@@ -24,8 +24,8 @@ struct RequestSender: Sendable {
         case .flow(let path):
             self.send(request, to: self.target(of: path), loopHash: loopHash, completion: completion)
         case .uri(let uri), .presenceServer(let uri):
-            self.nextHops.find(uri) { address in
-                let target = address.flatMap { self.target(of: uri, at: $0) }
+            self.nextHops.find(uri) { hop in
+                let target = hop.flatMap { self.target(at: $0) }
                 self.send(request, to: target, loopHash: loopHash, completion: completion)
             }
         }
@@ -52,19 +52,12 @@ struct RequestSender: Sendable {
         return self.transport.socket(reaching: address).map { .flow($0, address) }
     }
 
-    /// RFC 3263 §4.1 without DNS: the transport parameter, else UDP where we have it.
-    private func target(of uri: SIPURI, at address: SocketAddress) -> SendTarget? {
-        // TLS is not part of this example.
-        guard uri.scheme == .sip else { return nil }
-        switch uri.transportParameter {
-        case "tcp":
-            return .stream(address)
-        case "udp":
-            return self.transport.socket(reaching: address).map { .flow($0, address) }
-        case nil:
-            return self.transport.socket(reaching: address).map { .flow($0, address) } ?? .stream(address)
-        default:
-            return nil
+    private func target(at hop: NextHops.Hop) -> SendTarget? {
+        switch hop.transport {
+        case .tcp: .stream(hop.address)
+        case .udp: self.transport.socket(reaching: hop.address).map { .flow($0, hop.address) }
+        case .any: self.transport.socket(reaching: hop.address).map { .flow($0, hop.address) } ?? .stream(hop.address)
+        case .unsupported: nil
         }
     }
 }

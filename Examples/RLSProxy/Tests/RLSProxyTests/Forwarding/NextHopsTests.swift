@@ -37,7 +37,7 @@ struct NextHopsTests {
     private let found = NIOLockedValueBox([SocketAddress?]())
 
     private func find(_ uri: String, _ hops: NextHops) throws {
-        hops.find(try SIPURI(uri)) { address in self.found.withLockedValue { $0.append(address) } }
+        hops.find(try SIPURI(uri)) { hop in self.found.withLockedValue { $0.append(hop?.address) } }
     }
 
     private var addresses: [String?] { self.found.withLockedValue { $0.map { $0?.description } } }
