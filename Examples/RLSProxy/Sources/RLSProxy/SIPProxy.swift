@@ -127,11 +127,18 @@ package final class SIPProxy: Sendable {
             guard let via = TopVia(of: request) else { return }
             script.route(IncomingRequest(request, via: via, flow: flow, peer: peer))
         case .response(let response):
-            // RFC 3261 §18.1.2: a response whose top Via is not ours is dropped.
-            guard let via = TopVia(of: response), flow.isSentBy(via) || self.domains.isProxy(via),
-                let branch = via.branch.flatMap({ Branch($0) })
-            else { return }
+            guard let branch = self.branch(of: response, over: flow) else { return }
             self.transactions.receive(response, branch: branch)
         }
+    }
+
+    /// The branch under which we sent the request; nil when the top Via is not ours and the response has to be dropped
+    /// (RFC 3261 §18.1.2).
+    private func branch(of response: SIPResponse, over flow: Flow) -> Branch? {
+        if let branch = response.headers.first(.via).flatMap({ flow.branch(in: $0) }) {
+            return branch
+        }
+        guard let via = TopVia(of: response), flow.isSentBy(via) || self.domains.isProxy(via) else { return nil }
+        return via.branch.flatMap { Branch($0) }
     }
 }

@@ -3,6 +3,7 @@
 
 package import NIOCore
 package import RLSCore
+import SIPMessage
 
 /// A UDP socket or a TCP connection of ours. Its token names it in `SIPPath`, so that answers and NOTIFYs go back the
 /// way they came.
@@ -54,7 +55,13 @@ package final class Flow: Sendable {
         Array("SIP/2.0/\(transport.rawValue.uppercased()) \(local);branch=".utf8)
     }
 
-    /// Whether a Via is one of those that this flow writes: true of nearly all responses.
+    /// The branch in the top Via of a response; nil when the Via does not begin as this flow writes it, as nearly all do.
+    func branch(in via: SIPBytes) -> Branch? {
+        guard via.starts(with: self.viaPrefix) else { return nil }
+        return Branch(via.dropFirst(self.viaPrefix.count).prefix { $0 != UInt8(ascii: ";") })
+    }
+
+    /// Whether a Via names this flow, however it is written.
     func isSentBy(_ via: TopVia) -> Bool {
         via.port == self.local.port && via.host.elementsEqual(self.viaHost)
     }

@@ -72,18 +72,20 @@ struct TopVia: Sendable, Hashable {
 
     /// The one blank; nil when there is not exactly one, or something that needs the whole grammar.
     private static func onlyBlank(in row: SIPBytes) -> Int? {
-        var blank: Int?
-        for index in row.indices {
-            switch row[index] {
-            case UInt8(ascii: " ") where blank == nil:
-                blank = index
-            case ...UInt8(ascii: " "), UInt8(ascii: "\""), UInt8(ascii: ","), 0x7F...:
-                return nil
-            default:
-                continue
+        row.withUnsafeBufferPointer { bytes in
+            var blank: Int?
+            for index in bytes.indices {
+                switch bytes[index] {
+                case UInt8(ascii: " ") where blank == nil:
+                    blank = row.startIndex + index
+                case ...UInt8(ascii: " "), UInt8(ascii: "\""), UInt8(ascii: ","), 0x7F...:
+                    return nil
+                default:
+                    continue
+                }
             }
+            return blank
         }
-        return blank
     }
 
     /// A host name or IPv4 address, and a port. IPv6 is left to the whole grammar.

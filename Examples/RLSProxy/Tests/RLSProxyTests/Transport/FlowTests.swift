@@ -53,4 +53,20 @@ struct FlowTests {
             try await self.failure(of: flow, sending: 100, to: "127.0.0.1")
         }
     }
+
+    @Test("R3261-56: the branch of a Via of ours is read in place, of others not")
+    func branches() async throws {
+        try await self.withSocket { flow in
+            let branch = Branch.next(loopHash: 7)
+            var via = flow.viaPrefix
+            branch.write(into: &via)
+            #expect(flow.branch(in: via[...]) == branch)
+            #expect(flow.branch(in: (Array("Via: ".utf8) + via)[5...]) == branch)
+            #expect(flow.branch(in: (via + Array(";received=127.0.0.1".utf8))[...]) == branch)
+            #expect(flow.branch(in: (via + [UInt8(ascii: "0")])[...]) == nil)
+            #expect(flow.branch(in: via.dropLast()) == nil)
+            #expect(flow.branch(in: flow.viaPrefix[...]) == nil)
+            #expect(flow.branch(in: Array("SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK0123456789abcdef".utf8)[...]) == nil)
+        }
+    }
 }
