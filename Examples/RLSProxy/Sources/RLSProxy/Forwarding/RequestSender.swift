@@ -2,6 +2,7 @@
 // Part of swift-resource-list-server.
 
 import NIOCore
+import NIOPosix
 import RLSCore
 import SIPMessage
 
@@ -37,7 +38,11 @@ struct RequestSender: Sendable {
         loopHash: UInt32?,
         completion: @escaping @Sendable (ClientOutcome) -> Void
     ) {
-        guard let target else { return completion(.transportError) }
+        guard let target else {
+            // Not before this returns: who is told may send the next request.
+            let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? self.transport.loops[0]
+            return loop.execute { completion(.transportError) }
+        }
         self.transactions.send(request, to: target, loopHash: loopHash, completion: completion)
     }
 

@@ -51,7 +51,10 @@ extension SIPTransport {
         case .use(let flow): flow.send(bytes, to: address, failed: failed)
         case .open: self.connect(to: address)
         case .wait: break
-        case .refuse: failed?()
+        case .refuse:
+            // Not before this returns: who is told may send the next request.
+            guard let failed else { return }
+            (MultiThreadedEventLoopGroup.currentEventLoop ?? self.loops[0]).execute(failed)
         }
     }
 
