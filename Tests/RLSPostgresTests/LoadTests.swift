@@ -77,6 +77,24 @@ struct LoadTests {
         await #expect(throws: CancellationError.self) { try await load.value }
     }
 
+    /// The next page is under way already: it must not be taken for the answer to what comes then.
+    @Test func connectionIsUsedAgainWhenAPageWasRefused() async throws {
+        let database = try TestDatabase()
+        let store = try await database.store { $0.connections = 1 }
+        _ = try await store.commit((0..<3_000).map { .putDialog(TestRecords.dialog($0), known: false) })
+        let backend = { try database.rows("SELECT pid FROM pg_stat_activity WHERE \(Self.isOurs)") }
+        let before = try backend()
+        #expect(before.count == 1)
+        struct Refusal: Error {}
+        await #expect(throws: Refusal.self) { try await store.load { _ in throw Refusal() } }
+        #expect(try await store.commit([.deleteDialog(TestRecords.key(1))]) == [])
+        #expect(try await store.content().dialogs.count == 2_999)
+        #expect(try backend() == before)
+    }
+
+    private static let isOurs =
+        "datname = current_database() AND application_name = 'resource-list-server' AND pid <> pg_backend_pid()"
+
     @Test func cleaningRemovesExpiredDialogsWithTheirStatesAndStatesWithoutDialog() async throws {
         let database = try TestDatabase()
         let store = try await database.store(.openSIPSExtended)

@@ -8,6 +8,17 @@ extension PostgresConnection {
     /// Runs one statement without preparing it.
     @discardableResult
     func execute(_ statement: String, _ parameters: [PostgresParameter] = []) throws(PostgresError) -> PostgresResult {
+        try self.send(statement, parameters)
+        return try self.result()
+    }
+
+    /// Lets the server begin with a statement; ``result()`` has to follow before anything else.
+    func begin(_ statement: String) throws(PostgresError) {
+        try self.send(statement, [])
+        try self.flush(until: self.exchangeDeadline)
+    }
+
+    private func send(_ statement: String, _ parameters: [PostgresParameter]) throws(PostgresError) {
         let sent = PostgresParameter.withPointers(parameters) { types, values, lengths, formats in
             PQsendQueryParams(
                 self.handle,
@@ -21,7 +32,6 @@ extension PostgresConnection {
             )
         }
         guard sent == 1 else { throw self.lost() }
-        return try self.result()
     }
 
     /// Runs one statement, prepared at its first use on this connection.

@@ -10,7 +10,7 @@ extension PostgresStore {
     /// Rows fetched at once; a state may be as large as a SIP message.
     static let dialogPage = 1_000
     static let statePage = 500
-    /// The first page of a large table takes as long as the tables take to be joined.
+    /// A page of a large table may wait behind other work for its disk.
     static let loadTimeout = Duration.seconds(120)
 
     /// Delivers all records that have not expired, page by page; see ``RLSStore/load(_:)``.
@@ -25,29 +25,33 @@ extension PostgresStore {
                 let tables = try store.currentTables(connection, isFresh: true)
                 let now = store.epochSeconds()
                 try connection.withTimeout(Self.loadTimeout) {
-                    // One snapshot for both tables. Hashing the smaller table takes the larger one as it comes; other
-                    // ways to join would sort it first.
+                    // One snapshot for both tables. They are joined here: the server might hash the larger one, and write
+                    // all of it to temporary files first.
                     try connection.executeScript(
                         """
                         BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
                         SET LOCAL statement_timeout = \(Self.loadTimeout.components.seconds * 1_000);
-                        SET LOCAL cursor_tuple_fraction = 1;
-                        SET LOCAL enable_mergejoin = off;
-                        SET LOCAL enable_nestloop = off
+                        SET LOCAL cursor_tuple_fraction = 1
                         """
                     )
                     let layout = tables.dialogLayout
+                    var living: [String: RLSDialogKey] = [:]
                     try connection.forEachPage(of: tables.selectDialogs(now: now), rows: Self.dialogPage) { page in
                         try cancellation.checkBeforeDelivery()
-                        try take(
-                            (0..<page.rowCount).compactMap { row in
-                                DialogColumns.row(page, row).dialog(layout: layout).map { .dialog($0) }
-                            }
-                        )
+                        let dialogs = (0..<page.rowCount).compactMap {
+                            DialogColumns.row(page, $0).dialog(layout: layout)
+                        }
+                        for dialog in dialogs {
+                            living[dialog.key.did] = dialog.key
+                        }
+                        try take(dialogs.map { .dialog($0) })
                     }
-                    try connection.forEachPage(of: tables.selectStates(now: now), rows: Self.statePage) { page in
+                    try connection.forEachPage(of: tables.selectStates, rows: Self.statePage) { page in
                         try cancellation.checkBeforeDelivery()
-                        try take((0..<page.rowCount).compactMap { StateColumns.state(page, $0).map { .state($0) } })
+                        let states = (0..<page.rowCount).compactMap { StateColumns.state(page, $0, of: living) }
+                        if !states.isEmpty {
+                            try take(states.map { .state($0) })
+                        }
                     }
                     try connection.executeScript("COMMIT")
                 }
@@ -59,15 +63,28 @@ extension PostgresStore {
 }
 
 extension PostgresConnection {
-    /// Runs a query through a cursor, so that neither side holds more than a page.
+    /// Runs a query through a cursor, so that neither side holds more than two pages: while one is taken, the server
+    /// gathers the next.
     fileprivate func forEachPage(of query: String, rows: Int, _ take: (PostgresResult) throws -> Void) throws {
         try self.execute("DECLARE rls_rows NO SCROLL CURSOR FOR \(query)")
-        while true {
-            let page = try self.execute("FETCH FORWARD \(rows) FROM rls_rows")
-            if page.rowCount > 0 {
-                try take(page)
+        let fetch = "FETCH FORWARD \(rows) FROM rls_rows"
+        var page = try self.execute(fetch)
+        while page.rowCount > 0 {
+            let isLast = page.rowCount < rows
+            if !isLast {
+                try self.begin(fetch)
             }
-            if page.rowCount < rows { break }
+            do {
+                try take(page)
+            } catch {
+                // The connection is of use again when nothing is under way on it.
+                if !isLast {
+                    _ = try? self.result()
+                }
+                throw error
+            }
+            if isLast { break }
+            page = try self.result()
         }
         try self.executeScript("CLOSE rls_rows")
     }

@@ -20,21 +20,20 @@ enum StateColumns {
 
     /// Reads what ``StoreTables/selectStates`` selects.
     ///
-    /// - Returns: nil for a state that is none of ours.
-    static func state(_ result: PostgresResult, _ row: Int) -> RLSStoredState? {
-        guard let state = RLSStoredState.AuthState(rawValue: Int(result.integer(row, 6))) else { return nil }
+    /// - Parameter dialogs: keys by their names; a key's strings are shared by all states of its dialog.
+    /// - Returns: nil for a state that is none of ours, or of none of these dialogs.
+    static func state(_ result: PostgresResult, _ row: Int, of dialogs: [String: RLSDialogKey]) -> RLSStoredState? {
+        guard let dialog = dialogs[result.text(row, 0)],
+            let state = RLSStoredState.AuthState(rawValue: Int(result.integer(row, 4)))
+        else { return nil }
         return RLSStoredState(
-            dialog: RLSDialogKey(
-                callID: result.text(row, 0),
-                watcherTag: result.text(row, 1),
-                localTag: result.text(row, 2)
-            ),
-            resourceURI: result.text(row, 3),
-            contentType: result.text(row, 4),
-            body: result.bytes(row, 5),
+            dialog: dialog,
+            resourceURI: result.text(row, 1),
+            contentType: result.text(row, 2),
+            body: result.bytes(row, 3),
             state: state,
-            reason: result.text(row, 7),
-            expires: result.integer(row, 8)
+            reason: result.text(row, 5),
+            expires: result.integer(row, 6)
         )
     }
 }

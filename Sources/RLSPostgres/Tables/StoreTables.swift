@@ -69,13 +69,12 @@ struct StoreTables: Sendable {
         return "SELECT \(columns.joined(separator: ", ")) FROM \(self.watchersTable) w WHERE \(Self.isAlive(now))"
     }
 
-    /// The states of living dialogs, in the order of ``StateColumns/state(_:_:)``.
-    func selectStates(now: Int64) -> String {
+    /// All states, in the order of ``StateColumns/state(_:_:of:)``.
+    var selectStates: String {
         """
-        SELECT w.callid::text, w.from_tag::text, w.to_tag::text, p.resource_uri::text, p.content_type::text,
-            p.presence_state, p.auth_state::int8, p.reason::text, p.expires::int8
-        FROM \(self.statesTable) p JOIN \(self.watchersTable) w ON p.rlsubs_did = \(Self.did)
-        WHERE \(Self.isAlive(now))
+        SELECT p.rlsubs_did::text, p.resource_uri::text, p.content_type::text, p.presence_state, p.auth_state::int8,
+            p.reason::text, p.expires::int8
+        FROM \(self.statesTable) p
         """
     }
 
