@@ -62,24 +62,23 @@ extension RLSStoredState {
 
     var texts: [String] { [self.dialog.did, self.resourceURI, self.contentType, self.reason] }
 
+    /// Reads what ``SQLiteTables/selectStates`` selects.
+    ///
     /// - Returns: nil for a state that is none of ours.
     init?(_ row: Row) {
-        guard let state = AuthState(rawValue: Int(clamping: row.integer("auth_state"))) else { return nil }
+        guard let state = AuthState(rawValue: Int(clamping: row.integer(6))) else { return nil }
         self.init(
-            dialog: RLSDialogKey(
-                callID: row.text("callid"),
-                watcherTag: row.text("from_tag"),
-                localTag: row.text("to_tag")
-            ),
-            resourceURI: row.text("resource_uri"),
-            contentType: row.text("content_type"),
-            body: row.bytes("presence_state"),
+            dialog: RLSDialogKey(callID: row.text(0), watcherTag: row.text(1), localTag: row.text(2)),
+            resourceURI: row.text(3),
+            contentType: row.text(4),
+            body: row.bytes(5),
             state: state,
-            reason: row.text("reason"),
-            expires: row.integer("expires")
+            reason: row.text(7),
+            expires: row.integer(8)
         )
     }
 }
+
 // GRDB's own subscripts trap when a value is not of the type that is asked for, and SQLite keeps any type in any column.
 extension Row {
     func text(_ column: String) -> String {
@@ -90,8 +89,16 @@ extension Row {
         (self[column] as DatabaseValue?).flatMap { Int64.fromDatabaseValue($0) } ?? 0
     }
 
-    fileprivate func bytes(_ column: String) -> [UInt8] {
-        (self[column] as DatabaseValue?).flatMap { Data.fromDatabaseValue($0) }.map { Array($0) } ?? []
+    fileprivate func text(_ index: Int) -> String {
+        String.fromDatabaseValue(self[index] as DatabaseValue) ?? ""
+    }
+
+    fileprivate func integer(_ index: Int) -> Int64 {
+        Int64.fromDatabaseValue(self[index] as DatabaseValue) ?? 0
+    }
+
+    fileprivate func bytes(_ index: Int) -> [UInt8] {
+        Data.fromDatabaseValue(self[index] as DatabaseValue).map { Array($0) } ?? []
     }
 }
 #endif

@@ -82,8 +82,11 @@ enum SQLiteTables {
     static let deleteState = "DELETE FROM rls_presentity WHERE rlsubs_did = ? AND resource_uri = ?"
 
     static let selectDialogs = "SELECT * FROM rls_watchers WHERE expires > ?"
+    /// In the order that `RLSStoredState.init(_:)` reads: looking for columns by name costs as much as all else.
     static let selectStates = """
-        SELECT p.*, w.callid, w.from_tag, w.to_tag FROM rls_watchers w
+        SELECT w.callid, w.from_tag, w.to_tag, p.resource_uri, p.content_type, p.presence_state, p.auth_state, p.reason,
+            p.expires
+        FROM rls_watchers w
         JOIN rls_presentity p ON p.rlsubs_did = w.callid || ';' || w.from_tag || ';' || w.to_tag
         WHERE w.expires > ?
         """
