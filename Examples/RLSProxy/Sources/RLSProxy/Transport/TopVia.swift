@@ -72,20 +72,18 @@ struct TopVia: Sendable, Hashable {
 
     /// The one blank; nil when there is not exactly one, or something that needs the whole grammar.
     private static func onlyBlank(in row: SIPBytes) -> Int? {
-        row.withUnsafeBufferPointer { bytes in
-            var blank: Int?
-            for index in bytes.indices {
-                switch bytes[index] {
-                case UInt8(ascii: " ") where blank == nil:
-                    blank = row.startIndex + index
-                case ...UInt8(ascii: " "), UInt8(ascii: "\""), UInt8(ascii: ","), 0x7F...:
-                    return nil
-                default:
-                    continue
-                }
+        // Without an early exit the compiler looks at many bytes at once.
+        let isPlain = row.withUnsafeBufferPointer { bytes in
+            var blanks = 0
+            var needsGrammar = false
+            for byte in bytes {
+                blanks &+= byte == UInt8(ascii: " ") ? 1 : 0
+                let isOther = byte == UInt8(ascii: "\"") || byte == UInt8(ascii: ",") || byte >= 0x7F
+                needsGrammar = byte < UInt8(ascii: " ") || isOther || needsGrammar
             }
-            return blank
+            return blanks == 1 && !needsGrammar
         }
+        return isPlain ? row.firstIndex(of: UInt8(ascii: " ")) : nil
     }
 
     /// A host name or IPv4 address, and a port. IPv6 is left to the whole grammar.
