@@ -28,6 +28,8 @@ actor DirectoryReader {
     private var entries: [XCAPDocumentReference: Entry] = [:]
     private var entryBytes = 0
     private var watched: [String: Watched] = [:]
+    /// When those that nobody asks for may be forgotten again, to make room.
+    private var nextForgetting = ContinuousClock.now
     private var sequence = 0
 
     /// Parsed documents kept; when there are more, all are forgotten and read again as they are asked for.
@@ -37,6 +39,8 @@ actor DirectoryReader {
     private static let maxWatched = 16_384
     /// How long a file is looked at after it was last asked for: longer than any list subscription lives unrefreshed.
     private static let watchTime = Duration.seconds(3 * 3_600)
+    /// Looking for those takes milliseconds, and a server with more lists than ``maxWatched`` would do it for each SUBSCRIBE.
+    private static let forgettingInterval = Duration.seconds(60)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         self.executor.asUnownedSerialExecutor()
@@ -82,7 +86,8 @@ actor DirectoryReader {
     /// Looks at these documents from now on.
     func watch(_ keys: [String]) {
         let now = ContinuousClock.now
-        if self.watched.count + keys.count > Self.maxWatched {
+        if self.watched.count + keys.count > Self.maxWatched, now >= self.nextForgetting {
+            self.nextForgetting = now.advanced(by: Self.forgettingInterval)
             self.watched = self.watched.filter { now - $0.value.asked < Self.watchTime }
         }
         for key in keys {
