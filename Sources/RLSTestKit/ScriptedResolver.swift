@@ -31,12 +31,29 @@ public final class ScriptedResolver: RLSListResolver {
         let entries = members.compactMap { member in
             (try? SIPURI(member)).map { RLSListEntry(uri: member, target: $0) }
         }
+        self.setList(uri, entries: entries, owner: owner, packages: packages)
+    }
+
+    /// Puts a list in, or replaces it, with names.
+    ///
+    /// - Parameters:
+    ///   - uri: the service URI.
+    ///   - entries: the entries, with their names.
+    ///   - names: names of the list.
+    ///   - owner: nil: everybody may see it.
+    public func setList(
+        _ uri: String,
+        entries: [RLSListEntry],
+        names: [RLSDisplayName] = [],
+        owner: SIPURI? = nil,
+        packages: [String]? = nil
+    ) {
         let service = RLSListService(uri: uri, packages: packages, owner: owner.map { .user($0) } ?? .shared)
         self.state.withLock { state in
             state.edits += 1
             let source = RLSDocumentVersion(key: uri, etag: String(state.edits))
             state.services[uri] = service
-            state.lists[uri] = RLSResolvedList(entries: entries, sources: [source])
+            state.lists[uri] = RLSResolvedList(names: names, entries: entries, sources: [source])
         }
     }
 

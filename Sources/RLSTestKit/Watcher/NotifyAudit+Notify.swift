@@ -46,14 +46,26 @@ extension NotifyAudit {
         if tag == nil { self.note("R3261-03", "a NOTIFY without From tag", cSeq) }
         if let known = self.serverTag, tag != known { self.note("R4662-98", "a NOTIFY of another dialog", cSeq) }
         self.serverTag = self.serverTag ?? tag
+        let (target, routes) = self.withoutStrictRouter(
+            text(notify.requestURI),
+            notify.headers.values(.route).map(text)
+        )
         // The Contact that was accepted last, or one that was asked for since and may be accepted by now.
-        let target = text(notify.requestURI)
         if !self.asked.contains(where: { $0.key >= self.acceptedCSeq && $0.value.contact == target }) {
-            self.note("R6665-01", "to \(text(notify.requestURI)), not to the Contact", cSeq)
+            self.note("R6665-01", "to \(target), not to the Contact", cSeq)
         }
-        if notify.headers.values(.route).map(text) != self.options.recordRoutes {
+        if routes != self.options.recordRoutes {
             self.note("R6665-50", "Route is not the Record-Route of the SUBSCRIBE", cSeq)
         }
+    }
+
+    /// Where a NOTIFY goes and on which way, before a strict router's rule was applied: that router in the Request-URI, and
+    /// the target behind the other routes (R3261-04).
+    private func withoutStrictRouter(_ requestURI: String, _ routes: [String]) -> (target: String, routes: [String]) {
+        guard let first = self.options.recordRoutes.first, !first.contains(";lr"), let last = routes.last else {
+            return (requestURI, routes)
+        }
+        return (String(last.dropFirst().dropLast()), ["<\(requestURI)>"] + routes.dropLast())
     }
 
     private mutating func checkHeaders(_ notify: SIPRequest, _ cSeq: UInt32) {

@@ -129,6 +129,27 @@ struct StrictWatcherTests {
         #expect(watcher.violations.map(\.rule).contains(rule), "\(watcher.violations)")
     }
 
+    @Test(
+        "R3261-04: before a strict router the Contact is the last Route, before a loose one the target",
+        arguments: [
+            ("<sip:p1>", "sip:p1", "<sip:p2;lr>, <sip:alice@192.0.2.10>", []),
+            ("<sip:p1>", "sip:p1", "<sip:alice@192.0.2.10>, <sip:p2;lr>", ["R6665-01", "R6665-50"]),
+            ("<sip:p1>", "sip:alice@192.0.2.10", "<sip:p1>, <sip:p2;lr>", ["R6665-01", "R6665-50"]),
+            ("<sip:p1;lr>", "sip:alice@192.0.2.10", "<sip:p1;lr>, <sip:p2;lr>", []),
+            ("<sip:p1;lr>", "sip:p1;lr", "<sip:p2;lr>, <sip:alice@192.0.2.10>", ["R6665-01", "R6665-50"]),
+        ] as [(String, String, String, [String])]
+    )
+    func aWrongWayIsFound(first: String, target: String, routes: String, rules: [String]) {
+        var options = SampleNotify.options
+        options.recordRoutes = [first, "<sip:p2;lr>"]
+        var watcher = StrictWatcher(options)
+        _ = watcher.subscribe(expires: 600)
+        var notify = SampleNotify()
+        notify.target = target
+        watcher.serverSent(notify.request(replacing: [("Require:", "Route: \(routes)\nRequire:")]), at: .zero)
+        #expect(watcher.violations.map(\.rule) == rules)
+    }
+
     @Test("R4662-82: parts and boundaries have names of their own")
     func repeatedNamesAreFound() {
         var watcher = SampleNotify.subscribed()
