@@ -62,8 +62,8 @@ extension RLSEngine {
         case .subscribing, .accepted, .abandoned:
             // R6665-64: a NOTIFY makes the dialog only while Timer N runs; and it must say where to send requests.
             guard now < row.due else { return .refuse(SIPResponse(to: request, 481)) }
-            guard state.state == .terminated || request.headers.first(.contact) != nil else {
-                return .refuse(SIPResponse(to: request, 400, reason: "Missing Contact"))
+            guard state.state == .terminated || Self.namesOneTarget(request) else {
+                return .refuse(SIPResponse(to: request, 400, reason: "Missing or Malformed Contact"))
             }
             // It would stand in every request of the dialog.
             guard request.headers.first(.recordRoute) == nil || (try? request.recordRoutes) != nil else {
@@ -92,6 +92,20 @@ extension RLSEngine {
         self.backends[slot].remoteCSeq = cSeq.number
         self.backends[slot].flags.insert(.hasRemoteCSeq)
         return .accept(state)
+    }
+
+    /// RFC 3261 8.1.1.8: exactly one SIP or SIPS URI in a request that makes a dialog.
+    private static func namesOneTarget(_ request: SIPRequest) -> Bool {
+        request.headers.count(of: .contact) == 1
+            && request.headers.first(.contact).map { self.isUsableTarget($0) } ?? false
+    }
+
+    /// Whether requests can be sent to this Contact.
+    static func isUsableTarget(_ contact: SIPBytes) -> Bool {
+        switch (try? SIPNameAddr(parsing: contact))?.uri.scheme {
+        case .sip, .sips: true
+        case .tel, .pres, .other, nil: false
+        }
     }
 
     /// R3261-08: a NOTIFY that asks for what we do not know is not understood. Lists are known when we said so.

@@ -75,8 +75,8 @@ extension RLSEngine {
         guard let contact,
             !self.strings.equals(self.backends[slot].contact, contact)
         else { return }
-        // One that cannot be used must not replace one that can. Without one to replace, nothing depends on it.
-        guard self.backends[slot].contact.isNone || (try? SIPNameAddr(parsing: contact)) != nil else { return }
+        // One that cannot be used must not replace one that can.
+        guard Self.isUsableTarget(contact) else { return }
         let handle = self.strings.intern(contact)
         self.strings.release(self.backends[slot].contact)
         self.backends[slot].contact = handle

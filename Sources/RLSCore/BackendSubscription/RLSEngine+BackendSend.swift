@@ -129,7 +129,8 @@ extension RLSEngine {
         let draft = self.draft(
             SubscribeDraft.Key(
                 dialog: dialog.slot,
-                isSecure: target.starts(with: "sips:".utf8),
+                // R3261-19: by the Request-URI and the first Route.
+                isSecure: target.starts(with: "sips:".utf8) || inDialog?.routing.isSecure ?? false,
                 isInDialog: row.hasDialog,
                 expires: expires
             ),

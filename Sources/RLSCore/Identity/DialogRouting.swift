@@ -11,6 +11,11 @@ struct DialogRouting {
     /// The first of the route set, where the request goes first; nil without one that can be read.
     let firstHop: SIPURI?
 
+    /// Whether the request has a sips URI ahead.
+    var isSecure: Bool {
+        self.requestURI.starts(with: "sips:".utf8) || self.firstHop?.scheme == .sips
+    }
+
     init(target: SIPURI, routeSet: [String]) {
         guard let first = routeSet.first else {
             self.requestURI = target.bytes

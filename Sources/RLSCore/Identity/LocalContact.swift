@@ -28,7 +28,9 @@ enum LocalContact {
     ) {
         output.append(UInt8(ascii: "<"))
         if let contact = configuration.backendContact {
-            output.append(contentsOf: contact.text.utf8)
+            let needsScheme = isSecure && contact.scheme == .sip
+            output.append(contentsOf: needsScheme ? "sips".utf8 : "".utf8)
+            output.append(contentsOf: contact.text.utf8.dropFirst(needsScheme ? "sip".utf8.count : 0))
         } else {
             output.append(contentsOf: (isSecure ? "sips:" : "sip:").utf8)
             output.append(contentsOf: configuration.contactUser.utf8)
@@ -40,14 +42,10 @@ enum LocalContact {
         output.append(UInt8(ascii: ">"))
     }
 
-    /// R3261-19: sips when the Request-URI, or the top Record-Route, or without one the Contact is sips.
+    /// R3261-19: sips when the Request-URI or the top Record-Route is sips (RFC 3261 §12.1.1), or the Contact, which is
+    /// the Request-URI of our NOTIFYs (§8.1.1.8).
     private static func isSecure(_ subscribe: RLSSubscribe) -> Bool {
-        if subscribe.uri?.scheme == .sips {
-            return true
-        }
-        if let top = (try? subscribe.request.recordRoutes)?.first {
-            return top.uri.scheme == .sips
-        }
-        return subscribe.contact?.scheme == .sips
+        subscribe.uri?.scheme == .sips || subscribe.contact?.scheme == .sips
+            || (try? subscribe.request.recordRoutes)?.first?.uri.scheme == .sips
     }
 }

@@ -111,9 +111,33 @@ import Testing
         // R3261-22: a refused NOTIFY changes nothing but its number.
         let later = world.advance(.seconds(6), answering: true).notifies
         #expect(later.isEmpty == (test.status != 200))
+        // R6665-73: its number is used, and so are lower ones.
+        let repeated = EngineWorld.makeNotify(to: backend, cSeq: 2, body: "<again/>")
+        #expect(world.notify(repeated).status == 200)
+        #expect(world.notify(EngineWorld.makeNotify(to: backend, cSeq: 1, body: "<first/>")).status == 500)
+        #expect(world.advance(.seconds(6), answering: true).notifies.isEmpty)
         let next = EngineWorld.makeNotify(to: backend, cSeq: 3, body: "<next/>")
         #expect(world.notify(next).status == 200)
         let shown = try ListNotify(world.advance(.seconds(6)).notifies.at(0))
         #expect(shown.shown(EngineWorld.bob) == "active:<next/>")
+    }
+
+    @Test(arguments: [("Content-Type: -", 400), ("Content-Type: ", 400), ("Content-Type: application/pidf+xml", 200)])
+    func theFirstBodyHasAType(line: String, status: Int) throws {  // S-BODYTYPE
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
+        let request = try first.subscribes.at(0).request
+        #expect(world.notify(EngineWorld.makeNotify(to: request, body: "<p/>", lines: [line])).status == status)
+        // A refused NOTIFY makes no dialog, so its number does not count.
+        #expect(world.notify(EngineWorld.makeNotify(to: request, body: "<p/>")).status == 200)
+    }
+
+    @Test(arguments: [(65_536, 200), (65_537, 413)])
+    func bodiesHaveASize(size: Int, status: Int) throws {  // S-SIZE
+        var world = EngineWorld()
+        let list = world.stand(list: EngineWorld.list(EngineWorld.bob))
+        let body = String(repeating: "x", count: size)
+        let notify = try EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: body)
+        #expect(world.notify(notify).status == status)
     }
 }

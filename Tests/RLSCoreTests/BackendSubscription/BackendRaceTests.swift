@@ -163,18 +163,6 @@ import Testing
         #expect(try world.backendRefresh().request.headers.first(.route) == nil)
     }
 
-    @Test func aContactThatCannotBeReadLeavesTheAddressOfTheMember() throws {
-        var world = EngineWorld()
-        let first = world.subscribe(world.makeSubscribe(), list: Self.bob)
-        _ = try world.answer(first.notifies.at(0))
-        let subscribe = try first.subscribes.at(0)
-        _ = world.answer(subscribe, lines: [(.expires, "600")])
-        #expect(world.notify(EngineWorld.makeNotify(to: subscribe.request, lines: ["Contact: <<"])).status == 200)
-        let refresh = try world.backendRefresh()
-        #expect(refresh.request.requestURI.elementsEqual(EngineWorld.bob.utf8))
-        #expect(refresh.request.text(.to) == "<\(EngineWorld.bob)>;tag=pa")
-    }
-
     @Test func aNotifyThatLeavesNoTimeIsFollowedByOneNewSubscription() throws {  // R6665-55, R6665-66
         var world = EngineWorld()
         let list = world.stand(list: Self.bob, bodies: ["<old/>"])

@@ -99,6 +99,24 @@ import Testing
         var world = EngineWorld(EngineWorld.configuration { $0.backendContact = contact })
         let request = try world.subscribe(world.makeSubscribe()).subscribes.at(0).request
         #expect(request.text(.contact) == "<sip:rls@rls.example.org;gr=node1>")
+        // R3261-19: a request to a sips URI has a sips Contact.
+        let secure = EngineWorld.list("sips:bob@example.org")
+        let other = try world.subscribe(world.makeSubscribe(callID: "2"), list: secure).subscribes.at(0).request
+        #expect(other.text(.contact) == "<sips:rls@rls.example.org;gr=node1>")
+    }
+
+    @Test(
+        arguments: [
+            (["Contact: <sip:pa@192.0.2.20>"], "sip"), (["Contact: <sips:pa@192.0.2.20>"], "sips"),
+            (["Record-Route: <sips:p.example.org;lr>"], "sips"), (["Record-Route: <sips:p.example.org>"], "sips"),
+            (["Record-Route: <sip:p.example.org;lr>, <sips:q.example.org;lr>"], "sip"),
+        ]
+    )
+    func inADialogTheContactIsAsSecureAsTheWay(lines: [String], scheme: String) throws {  // R3261-19
+        var world = EngineWorld()
+        let list = world.stand(list: EngineWorld.list(EngineWorld.bob), notifyLines: lines)
+        #expect(try list.backends.at(0).request.text(.contact) == "<sip:rls@192.0.2.1:5060>")
+        #expect(try world.backendRefresh().request.text(.contact) == "<\(scheme):rls@192.0.2.1:5060>")
     }
 
     // MARK: Pace

@@ -7,30 +7,7 @@ import Testing
 
 /// Every answer to a SUBSCRIBE, and the order in which they are found (DESIGN.md §3).
 @Suite struct SubscribeAnswerTests {
-    struct Case: Sendable, CustomTestStringConvertible {
-        var name: String
-        var lines: [String] = []
-        var expires: UInt32? = 600
-        var body = ""
-        var packages: [String]?
-        var verdict = RLSAuthorization.allow
-        var status: Int
-        var header: (SIPHeaderName, String)?
-        var testDescription: String { self.name }
-    }
-
-    static let configuration = EngineWorld.configuration {
-        $0.eventPackages = [.presence, .dialog, .presenceWinfo]
-    }
-
-    /// The phone's SUBSCRIBE with a body and other lines.
-    private static func request(_ world: borrowing EngineWorld, _ test: Case, cSeq: UInt32 = 1, tag: String? = nil)
-        -> SIPRequest
-    {
-        var request = world.makeSubscribe(expires: test.expires, cSeq: cSeq, toTag: tag, lines: test.lines)
-        request.body = Array(test.body.utf8)[...]
-        return request
-    }
+    typealias Case = SubscribeCase
 
     static let refusals: [Case] = [
         Case(name: "R6665-07: two Event headers", lines: ["Event: presence, dialog"], status: 400),
@@ -81,10 +58,10 @@ import Testing
     ]
 
     @Test(arguments: Self.refusals) func refuses(test: Case) throws {
-        var world = EngineWorld(Self.configuration)
+        var world = EngineWorld(Case.configuration)
         var service = EngineWorld.service
         service.packages = test.packages
-        let actions = world.subscribe(Self.request(world, test), service: service, verdict: test.verdict)
+        let actions = world.subscribe(test.request(world), service: service, verdict: test.verdict)
         #expect(actions.count == 1)
         let reply = try #require(actions.replies.first)
         #expect(reply.statusCode == test.status)
@@ -133,10 +110,10 @@ import Testing
     ]
 
     @Test(arguments: Self.served) func serves(test: Case) throws {
-        var world = EngineWorld(Self.configuration)
+        var world = EngineWorld(Case.configuration)
         var service = EngineWorld.service
         service.packages = test.packages
-        let actions = world.subscribe(Self.request(world, test), service: service, verdict: test.verdict)
+        let actions = world.subscribe(test.request(world), service: service, verdict: test.verdict)
         let reply = try #require(actions.replies.first)
         #expect(reply.statusCode == 200)  // R6665-24: never 202
         #expect(reply.text(.require) == "eventlist")  // R4662-11, R3261-26
@@ -176,7 +153,7 @@ import Testing
             (406, ["Accept: a/b"]), (423, []),
         ]
         for (index, expected) in order.enumerated() {
-            var world = EngineWorld(Self.configuration)
+            var world = EngineWorld(Case.configuration)
             let rest = order[index...]
             var service = EngineWorld.service
             service.packages = rest.contains { $0.0 == 489 } ? [] : nil
@@ -188,7 +165,7 @@ import Testing
                 status: 0
             )
             let verdict: RLSAuthorization = rest.contains { $0.0 == 403 } ? .deny : .allow
-            let actions = world.subscribe(Self.request(world, test), service: service, verdict: verdict)
+            let actions = world.subscribe(test.request(world), service: service, verdict: verdict)
             #expect(actions.status == expected.0)
         }
     }
@@ -210,35 +187,6 @@ import Testing
         }
     }
 
-    @Test func limitsAreAnsweredBeforeAnythingIsSent() throws {  // S-AMP, S-RES
-        var world = EngineWorld(
-            EngineWorld.configuration {
-                $0.maxListsPerWatcher = 2
-                $0.maxListDialogs = 3
-            }
-        )
-        func from(_ user: String) -> [String] { ["From: <sip:\(user)@example.org>;tag=phone"] }
-        #expect(world.subscribe(world.makeSubscribe(callID: "1")).status == 200)
-        #expect(world.subscribe(world.makeSubscribe(callID: "2")).status == 200)
-        #expect(world.subscribe(world.makeSubscribe(callID: "3")).status == 403)
-        #expect(world.subscribe(world.makeSubscribe(expires: 0, callID: "4")).status == 200, "a fetch holds nothing")
-        #expect(world.subscribe(world.makeSubscribe(callID: "5", lines: from("tom"))).status == 200)
-        let last = world.subscribe(world.makeSubscribe(callID: "6", lines: from("eve")))
-        #expect(last.status == 503)
-        #expect(try last.replies.at(0).text(.retryAfter) == "10")
-        #expect(last.requests.isEmpty)
-    }
-
-    @Test func theBackendLimitRefusesTheWholeList() {  // S-AMP
-        var world = EngineWorld(EngineWorld.configuration { $0.maxBackends = 3 })
-        #expect(world.subscribe(world.makeSubscribe(callID: "1")).status == 200)
-        let second = world.subscribe(world.makeSubscribe(callID: "2"))
-        #expect(second.status == 503)
-        #expect(second.requests.isEmpty)
-        #expect(world.engine.statistics.backends == 2)
-        #expect(world.engine.statistics.listDialogs == 1)
-    }
-
     @Test func aFetchTouchesNoBackend() throws {  // R4662-59, R6665-32, R6665-40
         var world = EngineWorld(isPersistent: true)
         let actions = world.subscribe(world.makeSubscribe(expires: 0))
@@ -254,136 +202,5 @@ import Testing
         let tag = try actions.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
         #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag)).status == 481)
         #expect(world.drained() == RLSStatistics())
-    }
-
-    // MARK: In the dialog
-
-    static let refreshRefusals: [(Case, tagged: Bool)] = [
-        (Case(name: "R3261-08", lines: ["Require: foo"], status: 420), true),
-        (Case(name: "R3261-09", lines: ["Content-Type: a/b"], body: "x", status: 415), true),
-        (Case(name: "R6665-43: another id", lines: ["Event: presence;id=2"], status: 403), true),
-        (Case(name: "R6665-43: another package", lines: ["Event: dialog"], status: 403), true),
-        (Case(name: "R6665-21", lines: ["Event: foo"], status: 489), true),
-        (Case(name: "R6665-23", expires: 30, status: 423, header: (.minExpires, "60")), true),
-        (Case(name: "R6665-09", lines: ["Accept: a/b"], status: 406), true),
-        (Case(name: "no Contact", lines: ["Contact: -"], status: 400), true),
-        (Case(name: "R6665-47", status: 481), false),
-    ]
-
-    @Test(arguments: Self.refreshRefusals)
-    func aRefusedRefreshChangesNothing(test: Case, tagged: Bool) throws {  // R3261-22
-        var world = EngineWorld(Self.configuration)
-        let list = world.stand()
-        var tag = list.tag
-        if !tagged {
-            tag = String(tag.dropLast(4)) + "0000"
-        }
-        let actions = world.refresh(Self.request(world, test, cSeq: 2, tag: tag))
-        #expect(actions.count == 1)
-        #expect(actions.status == test.status)
-        #expect(actions.replies.first?.text(.to)?.hasSuffix(tag) == true)
-        if let (name, value) = test.header {
-            #expect(actions.replies.first?.text(name) == value)
-        }
-        _ = world.advance(.seconds(500), answering: true)
-        #expect(world.refresh(world.makeSubscribe(cSeq: 3, toTag: list.tag)).status == 200)
-    }
-
-    @Test func supportedIsNotAskedAgain() throws {
-        var world = EngineWorld()
-        let list = world.stand()
-        let request = world.makeSubscribe(cSeq: 2, toTag: list.tag, lines: ["Supported: -", "Accept: -"])
-        let actions = world.refresh(request)
-        #expect(actions.status == 200)
-        #expect(try actions.replies.at(0).text(.require) == "eventlist")
-    }
-
-    @Test func staleNumbersAreRefused() {  // R3261-05, S-REPLAY
-        var world = EngineWorld()
-        let list = world.stand(world.makeSubscribe(cSeq: 10))
-        #expect(world.refresh(world.makeSubscribe(cSeq: 9, toTag: list.tag)).status == 500)
-        #expect(world.refresh(world.makeSubscribe(cSeq: 10, toTag: list.tag)).status == 500)
-        #expect(world.refresh(world.makeSubscribe(cSeq: 99, toTag: list.tag)).status == 200)
-        #expect(world.refresh(world.makeSubscribe(cSeq: 11, toTag: list.tag)).status == 500)
-        // R3261-22: a refused request has used its number.
-        #expect(world.refresh(world.makeSubscribe(expires: 5, cSeq: 100, toTag: list.tag)).status == 423)
-        #expect(world.refresh(world.makeSubscribe(cSeq: 100, toTag: list.tag)).status == 500)
-    }
-
-    @Test func tagsAndCallIDMakeTheDialog() {  // R3261-06, R6665-47
-        var world = EngineWorld()
-        let list = world.stand()
-        #expect(world.refresh(world.makeSubscribe(cSeq: 2, callID: "other", toTag: list.tag)).status == 481)
-        let other = ["From: <sip:alice@example.org>;tag=other"]
-        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag, lines: other)).status == 481)
-        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: "somebody-elses")).toPresence == 10)
-        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag)).status == 200)
-    }
-
-    @Test func severalDialogsOfOneWatcherStandBesideEachOther() throws {
-        var world = EngineWorld()
-        let one = world.stand(world.makeSubscribe(callID: "1"))
-        let two = world.stand(world.makeSubscribe(callID: "2", lines: ["Event: presence;id=x"]))
-        #expect(one.tag != two.tag)
-        _ = try world.notify(EngineWorld.makeNotify(to: one.backends.at(0).request, cSeq: 2, body: "<only-one/>"))
-        let notifies = world.advance(.seconds(6)).notifies
-        #expect(notifies.map { $0.request.text(.callID) } == ["1"])
-        let end = world.refresh(
-            world.makeSubscribe(expires: 0, cSeq: 2, callID: "2", toTag: two.tag, lines: ["Event: presence;id=x"])
-        )
-        #expect(end.notifies.first?.request.text(.event) == "presence;id=x")  // R6665-44
-        #expect(world.refresh(world.makeSubscribe(cSeq: 2, callID: "1", toTag: one.tag)).status == 200)
-    }
-
-    @Test func aTargetRefreshMovesTheTargetAndNotTheRoutes() throws {  // R6665-01, R3261-20
-        var world = EngineWorld()
-        let list = world.stand(world.makeSubscribe(lines: ["Record-Route: <sip:p1.example.org;lr>"]))
-        let lines = ["Contact: <sip:alice@192.0.2.77>", "Record-Route: <sip:evil.example.org;lr>"]
-        let actions = world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag, lines: lines))
-        let request = try #require(actions.notifies.first).request
-        #expect(request.requestURI.elementsEqual("sip:alice@192.0.2.77".utf8))
-        #expect(request.text(.route) == "<sip:p1.example.org;lr>")
-        // The 2xx to our NOTIFY is a target refresh as well.
-        _ = try world.answer(actions.notifies.at(0), lines: [(.contact, "<sip:alice@192.0.2.78>")])
-        let next = world.refresh(
-            world.makeSubscribe(expires: 0, cSeq: 3, toTag: list.tag, lines: ["Contact: <sip:a@h>"])
-        )
-        #expect(try next.notifies.at(0).request.requestURI.elementsEqual("sip:a@h".utf8))
-        var other = EngineWorld()
-        let standing = other.stand()
-        _ = try other.notify(EngineWorld.makeNotify(to: standing.backends.at(0).request, cSeq: 2, body: "<a/>"))
-        let first = try other.advance(.seconds(6)).notifies.at(0)
-        _ = other.answer(first, lines: [(.contact, "<sip:alice@192.0.2.78>")])
-        _ = try other.notify(EngineWorld.makeNotify(to: standing.backends.at(0).request, cSeq: 3, body: "<b/>"))
-        #expect(
-            try other.advance(.seconds(6)).notifies.at(0).request.requestURI.elementsEqual("sip:alice@192.0.2.78".utf8)
-        )
-    }
-
-    @Test func aNewTargetDoesNotWaitForTheOldOne() throws {  // R6665-53
-        var world = EngineWorld()
-        let first = world.subscribe(world.makeSubscribe())
-        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
-        // Same Contact: the NOTIFY waits for the one in flight.
-        #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag)).notifies.isEmpty)
-        let moved = world.refresh(world.makeSubscribe(cSeq: 3, toTag: tag, lines: ["Contact: <sip:alice@192.0.2.77>"]))
-        #expect(try ListNotify(try #require(moved.notifies.first)).isFull)
-        // And the old one's outcome counts no more.
-        #expect(try world.answer(first.notifies.at(0), 481).isEmpty)
-        #expect(
-            world.refresh(world.makeSubscribe(cSeq: 4, toTag: tag, lines: ["Contact: <sip:alice@192.0.2.77>"])).status
-                == 200
-        )
-    }
-
-    @Test func identifiersMayBeLong() throws {  // DESIGN.md §6
-        var world = EngineWorld()
-        let callID = String(repeating: "c", count: 900) + "@" + String(repeating: "h", count: 200)
-        let contact =
-            "Contact: <sip:\(String(repeating: "u", count: 500))@192.0.2.10:5062;x=\(String(repeating: "y", count: 500))>"
-        let list = world.stand(world.makeSubscribe(callID: callID, lines: [contact]))
-        let actions = world.refresh(world.makeSubscribe(cSeq: 2, callID: callID, toTag: list.tag, lines: [contact]))
-        #expect(actions.status == 200)
-        #expect(actions.notifies.first?.request.text(.callID) == callID)
     }
 }

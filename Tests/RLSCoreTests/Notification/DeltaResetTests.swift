@@ -93,4 +93,28 @@ import Testing
         #expect(try ListNotify(next).shown(EngineWorld.bob) == "active:<full3/>")
         #expect(!world.engine.takeEvents().contains { $0.kind == .stateTooLarge })
     }
+
+    @Test("R4662-58: a refresh that is open when full documents are wanted is followed by another one")
+    func theOpenRefreshWasTooEarly() throws {
+        var world = EngineWorld(EngineWorld.configuration { $0.eventPackages = [.dialog] })
+        let list = world.stand(
+            world.makeSubscribe(expires: 7000, lines: Self.watcherLines),
+            list: EngineWorld.list(EngineWorld.bob),
+            bodies: ["<full/>"],
+            notifyLines: Self.serverLines
+        )
+        let refresh = try world.backendRefresh()
+        let lines = Self.watcherLines
+        let own = world.refresh(world.makeSubscribe(expires: 7000, cSeq: 2, toTag: list.tag, lines: lines))
+        #expect(own.subscribes.isEmpty)
+        _ = try world.answer(own.notifies.at(0))
+        // What the presence server sends may be a delta to what it knows the watcher to have.
+        var next = world.answer(refresh, lines: [(.expires, "600")]).subscribes
+        next += world.notify(Self.delta(refresh, 2, "<delta/>")).subscribes
+        next += world.advance(.milliseconds(20), answering: true).subscribes
+        #expect(next.map { $0.request.text(.cSeq) } == ["3 SUBSCRIBE"])
+        _ = try world.answer(next.at(0), lines: [(.expires, "600")])
+        _ = try world.notify(Self.delta(next.at(0), 3, "<full3/>"))
+        #expect(world.advance(.seconds(60), answering: true).subscribes.isEmpty, "one is enough")
+    }
 }

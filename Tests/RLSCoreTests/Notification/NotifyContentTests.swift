@@ -150,6 +150,23 @@ import Testing
         #expect(outbound.destination == (way == "flow" ? .flow(world.path) : .uri(try SIPURI(contact))))
     }
 
+    @Test(
+        arguments: [
+            ("sip", nil, "sip"), ("sips", nil, "sips"), ("sip", "sip", "sip"), ("sip", "sips", "sips"),
+            ("sips", "sip", "sips"),
+        ] as [(String, String?, String)]
+    )
+    func ourContactIsAsSecureAsTheWay(contact: String, route: String?, scheme: String) throws {  // R3261-19
+        var world = EngineWorld()
+        var lines = ["Contact: <\(contact):alice@192.0.2.10:5062>"]
+        if let route {
+            lines.append("Record-Route: <\(route):p1.example.org;lr>, <sip:p2.example.org;lr>")
+        }
+        let actions = world.subscribe(world.makeSubscribe(lines: lines))
+        #expect(try actions.replies.at(0).text(.contact) == "<\(scheme):rls@192.0.2.1:5060>")
+        #expect(try actions.notifies.at(0).request.text(.contact) == "<\(scheme):rls@192.0.2.1:5060>")
+    }
+
     @Test func aSipsListHasASipsContact() throws {  // R3261-19, S-DOWN
         var world = EngineWorld()
         let plain = EngineWorld.parse(
