@@ -200,6 +200,30 @@ extension Rules {
             }
         }
 
+        @Test(
+            "R6665-63, R3261-01: a first NOTIFY that does not say where to send requests: 400, and the next one counts",
+            arguments: [(SIPHeaderName.contact, "<<"), (.contact, "<tel:+1>"), (.recordRoute, "<<")]
+        )
+        func unreachable(name: SIPHeaderName, value: String) async throws {
+            try await self.withBackend { bob, subscribe, list in
+                bob.answer(subscribe)
+                let odd = try await bob.notify(subscribe, body: "<odd/>", lines: [(name, value)])
+                #expect(odd.statusCode == 400)
+                #expect(try await bob.notify(subscribe, body: "<open/>").statusCode == 200)
+                try await list.shows("active:<open/>", of: bob.resource)
+            }
+        }
+
+        @Test("S-BODYTYPE: a body of no type: 400")
+        func untyped() async throws {
+            try await self.withBackend { bob, subscribe, list in
+                bob.answer(subscribe)
+                #expect(try await bob.notify(subscribe, body: "<odd/>", type: nil).statusCode == 400)
+                #expect(try await bob.notify(subscribe, cSeq: 2, body: "<open/>").statusCode == 200)
+                try await list.shows("active:<open/>", of: bob.resource)
+            }
+        }
+
         @Test("R4662-49: pending is shown as it is, and an empty body neither invents nor erases a state")
         func emptyBodies() async throws {
             try await self.withBackend { bob, subscribe, list in

@@ -43,6 +43,7 @@ struct ScriptedNotifier {
         cSeq: Int = 1,
         state: String? = "active;expires=600",
         body: String? = nil,
+        type: String? = "application/pidf+xml",
         lines: [(SIPHeaderName, String)] = []
     ) async throws -> SIPResponse {
         let contact = subscribe.headers.first(.contact).map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -57,12 +58,14 @@ struct ScriptedNotifier {
         request.headers.append(.callID, subscribe.callID ?? [])
         request.headers.append(.cSeq, "\(cSeq) NOTIFY")
         request.headers.append(.contact, "<\(self.phone.contact)>")
-        request.headers.append(.event, "presence")
+        request.headers.append(.event, subscribe.headers.first(.event) ?? [])
         if let state {
             request.headers.append(.subscriptionState, state)
         }
         if let body {
-            request.headers.append(.contentType, "application/pidf+xml")
+            if let type {
+                request.headers.append(.contentType, type)
+            }
             request.setBody { $0.append(contentsOf: body.utf8) }
         }
         for (name, value) in lines {

@@ -33,6 +33,11 @@ extension Rules {
                 list: { $0.setList(RulesWorld.list, [], owner: try SIPURI("sip:bob@example.org")) }
             ),
             Case(
+                name: "S-LOOP: no hop left: 483",
+                status: 483,
+                change: { $0.headers.replace(.maxForwards, with: "0") }
+            ),
+            Case(
                 name: "R4662-20: Accept without the list's types: 406",
                 status: 406,
                 change: {
