@@ -33,7 +33,7 @@ extension EngineHost {
     }
 
     private func admit(_ subscribe: RLSSubscribe, _ transaction: Int, _ index: Int) {
-        guard self.stopping == nil, !self.world.isResolverDown else {
+        guard self.stopping == nil, !self.world.resolver.isDown else {
             return self.refuse(subscribe, transaction, 503)
         }
         guard let uri = subscribe.uri, let service = self.world.service(uri.text) else {
@@ -79,8 +79,11 @@ extension EngineHost {
                 )
             }
         case .resolved(let subscribe, let transaction, let index, let service, let verdict):
-            guard !self.world.isResolverDown else { return self.refuse(subscribe, transaction, 503) }
-            self.prepare(subscribe, transaction, index, service, verdict, self.world.list(service.uri))
+            guard !self.world.resolver.isDown else { return self.refuse(subscribe, transaction, 503) }
+            guard case .list(let list) = self.world.resolve(service.uri, known: nil) else {
+                return self.world.execute([.toPresenceCode(10)], answering: transaction)
+            }
+            self.prepare(subscribe, transaction, index, service, verdict, list)
         case .refreshAsked(let subscribe, let transaction, let ticket):
             let (verdict, answer) = self.ask(ticket)
             self.finish(transaction, ticket) { engine in
@@ -110,15 +113,17 @@ extension EngineHost {
 
     /// What the plugs say of a dialog.
     private func ask(_ ticket: RLSDialogTicket) -> (RLSAuthorization?, RLSListAnswer) {
-        if ticket.service == nil, self.world.isResolverDown { return (nil, .failed(retryAfter: nil)) }
+        if ticket.service == nil, self.world.resolver.isDown { return (nil, .failed(retryAfter: nil)) }
         guard let service = ticket.service ?? self.world.service(ticket.uri.text) else { return (nil, .gone) }
         let verdict = ticket.needsVerdict ? self.world.verdict(service.uri) : nil
         if let verdict, verdict != .allow { return (verdict, .notAsked) }
         guard ticket.needsList else { return (verdict, .notAsked) }
-        guard !self.world.isResolverDown else { return (verdict, .failed(retryAfter: nil)) }
-        guard self.world.service(service.uri) != nil else { return (verdict, .gone) }
-        let list = self.world.list(service.uri)
-        return (verdict, ticket.known == list.version ? .unchanged : .list(service, list))
+        guard !self.world.resolver.isDown else { return (verdict, .failed(retryAfter: nil)) }
+        switch self.world.resolve(service.uri, known: ticket.known) {
+        case .list(let list): return (verdict, .list(service, list))
+        case .unchanged: return (verdict, .unchanged)
+        case .gone: return (verdict, .gone)
+        }
     }
 
     private func prepare(

@@ -10,8 +10,7 @@ extension EngineHost {
         guard commit != nil || !changes.isEmpty else { return }
         if let commit {
             guard !changes.isEmpty else { return self.confirm(commit) }
-            for change in changes { self.world.committing.insert(change.dialog) }
-            self.world.commitBegan(changes[0].dialog.callID)
+            self.world.commitBegan(changes.map(\.dialog))
         }
         let job = self.world.store.enqueue(changes, commit)
         if commit != nil {

@@ -122,7 +122,7 @@ final class EngineHost: SimulatedHost {
         self.world.store.crash(&self.world.random)
     }
 
-    var storedCallIDs: [String] { self.world.store.dialogs.keys.map(\.callID).sorted() }
+    var storedDialogs: [RLSDialogKey] { self.world.store.dialogs.keys.sorted { $0.did < $1.did } }
     var storedStates: Int { self.world.store.states.count }
 
     var statistics: RLSStatistics {

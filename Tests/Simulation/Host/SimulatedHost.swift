@@ -22,7 +22,7 @@ protocol SimulatedHost: AnyObject {
     /// Whether the orderly end is done.
     var isStopped: Bool { get }
     /// What the store holds.
-    var storedCallIDs: [String] { get }
+    var storedDialogs: [RLSDialogKey] { get }
     var storedStates: Int { get }
     /// The process is gone.
     func crash()

@@ -31,6 +31,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case deltaSentTwice
     /// Of a list that is split over several NOTIFYs one member's state is left out.
     case splitDropsMember
+    /// A back-end SUBSCRIBE leaves although its list dialog waits for the store.
+    case sentWhileStoring
 
     /// Settings of a world that can notice it.
     package var settings: SimulationSettings {
@@ -41,7 +43,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
         case .splitDropsMember: settings.limitBodies(room: 1000)
         case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .tickDropped, .failureKillsList,
             .severalInFlight, .failureCountsAsSent, .numbersGoBack, .dialogNotStored, .fullStateOmits,
-            .stateUnderAnotherURI:
+            .stateUnderAnotherURI, .sentWhileStoring:
             break
         }
         return settings

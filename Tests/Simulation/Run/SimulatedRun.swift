@@ -40,7 +40,7 @@ package enum SimulatedRun {
             try world.run(for: .seconds(Int64(max(3600, world.settings.grants.max() ?? 0)) + 900))
             try Self.checkViews(world)
             world.leave()
-            try world.run(for: .seconds(45))
+            try world.run(for: .seconds(40))
             world.checkEmpty()
             if let failure = world.failure { throw failure }
         } catch {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-resource-list-server.
 
+import RLSTestKit
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -12,17 +14,19 @@ import Darwin
 /// Runs tasks one job at a time on the thread that drives the world, so that a run of the real shell is repeatable.
 ///
 /// While ``perform(_:)`` runs, whatever its thread makes ready to run comes here instead of going to the global pool: by
-/// the runtime's own hook, because a task executor is not inherited by the unstructured tasks that the shell needs.
+/// the runtime's own hook, because a task executor is not inherited by the unstructured tasks that the shell needs. Of the
+/// jobs that are ready the seed chooses the next one: the global pool promises no order.
 /// Sendable because it is touched by that one thread only.
 final class JobQueue: TaskExecutor, @unchecked Sendable {
     private typealias Original = @convention(thin) (UnownedJob) -> Void
     private typealias Hook = @convention(thin) (UnownedJob, Original) -> Void
 
     private var jobs: [UnownedJob] = []
-    private var next = 0
+    private var random: SeededGenerator
     private var isRunning = false
 
-    init() {
+    init(seed: UInt64) {
+        self.random = SeededGenerator(seed: seed)
         _ = Self.key
     }
 
@@ -37,13 +41,10 @@ final class JobQueue: TaskExecutor, @unchecked Sendable {
         pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
         self.isRunning = true
         body()
-        while self.next < self.jobs.count {
-            let job = self.jobs[self.next]
-            self.next += 1
-            job.runSynchronously(on: self.asUnownedTaskExecutor())
+        while !self.jobs.isEmpty {
+            self.jobs.swapAt(self.random.pick(0...(self.jobs.count - 1)), self.jobs.count - 1)
+            self.jobs.removeLast().runSynchronously(on: self.asUnownedTaskExecutor())
         }
-        self.jobs.removeAll(keepingCapacity: true)
-        self.next = 0
         self.isRunning = false
         pthread_setspecific(Self.key, outer)
     }

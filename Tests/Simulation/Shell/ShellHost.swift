@@ -94,7 +94,7 @@ final class ShellHost: SimulatedHost {
 
     var isStopped: Bool { self.life.hasEnded }
 
-    var storedCallIDs: [String] { self.machine.store.dialogs.map(\.key.callID).sorted() }
+    var storedDialogs: [RLSDialogKey] { self.machine.store.dialogs.map(\.key).sorted { $0.did < $1.did } }
     var storedStates: Int { self.machine.store.states.count }
 
     func crash() {

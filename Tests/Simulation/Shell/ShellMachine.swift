@@ -11,12 +11,13 @@ import SIPMessage
 /// Sendable because everything runs on the thread of the world; see ``JobQueue``.
 final class ShellMachine: @unchecked Sendable {
     unowned let world: SimulatedWorld
-    let jobs = JobQueue()
+    let jobs: JobQueue
     let time: VirtualTime
     let store: InMemoryStore
 
     init(_ world: SimulatedWorld) {
         self.world = world
+        self.jobs = JobQueue(seed: world.seed &* 17 &+ 3)
         let time = VirtualTime(start: world.now, epochSeconds: world.epochSeconds, seed: world.seed)
         self.time = time
         self.store = InMemoryStore(epochSeconds: { time.epochSeconds })
@@ -51,15 +52,13 @@ struct ShellPlugs: RLSListResolver, RLSAuthorizer {
 
     func resolve(_ service: RLSListService, known: RLSListVersion?) async throws(RLSResolverError) -> RLSResolution {
         try await self.answer(service.uri)
-        guard self.world.service(service.uri) != nil else { return .gone }
-        let list = self.world.list(service.uri)
-        return list.version == known ? .unchanged : .list(list)
+        return self.world.resolve(service.uri, known: known)
     }
 
     /// Takes a while, or too long, or fails.
     private func answer(_ uri: String) async throws(RLSResolverError) {
         await self.machine.pause(self.world.plugDelay())
-        guard self.world.isResolverDown else { return }
+        guard self.world.resolver.isDown else { return }
         if self.world.random.chance(0.3) { await self.machine.pause(5000) }
         throw RLSResolverError(.unavailable, document: uri, message: "down")
     }
@@ -89,11 +88,8 @@ final class ShellStore: RLSStore, @unchecked Sendable {
             guard case .putDialog(let record, known: false) = change else { return nil }
             return record.key
         }
-        self.world.committing.formUnion(new)
         self.running = batch
-        for change in batch {
-            if case .putDialog(let record, known: _) = change { self.world.commitBegan(record.key.callID) }
-        }
+        self.world.commitBegan(new)
         await self.machine.pause(self.world.storeDelay())
         guard !self.isDead else { throw CancellationError() }
         self.running = nil

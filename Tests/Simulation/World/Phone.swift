@@ -29,6 +29,8 @@ struct Phone {
     var wantsList = true
     var mood = Mood.good
     var isAsking = false
+    /// The last SUBSCRIBE was to end the subscription.
+    var isLeaving = false
     var contactCount = 0
 
     private let settings: SimulationSettings
@@ -78,6 +80,7 @@ struct Phone {
             Self.options(self.index, self.identity, self.list, self.expires, self.count, self.settings)
         )
         self.isAsking = false
+        self.isLeaving = false
     }
 
     /// Calls `body` with the subscription that has this Call-ID.
@@ -91,6 +94,10 @@ struct Phone {
     /// Calls `body` with every subscription that is remembered.
     mutating func withWatchers(_ body: (inout StrictWatcher) -> Void) {
         body(&self.watcher)
-        for index in self.former.values.indices { body(&self.former.values[index]) }
+        // Not over `values.indices`, which would hold the dictionary and so copy it.
+        for callID in self.formerOrder {
+            guard let index = self.former.index(forKey: callID) else { continue }
+            body(&self.former.values[index])
+        }
     }
 }

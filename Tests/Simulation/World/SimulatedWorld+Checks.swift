@@ -18,9 +18,11 @@ extension SimulatedWorld {
                     || watcher.knownServerTag.map { $0 != tag } ?? true
             } ?? false
         // By its tags, too: a SUBSCRIBE that is repeated to a server started again begins another dialog.
-        let committing = self.committing.contains(
-            RLSDialogKey(callID: callID, watcherTag: self.string(request.toTag), localTag: tag)
-        )
+        let dialog = RLSDialogKey(callID: callID, watcherTag: self.string(request.toTag), localTag: tag)
+        let committing = self.committing.contains(dialog)
+        if (try? request.subscriptionState)??.state == .terminated {
+            self.owners.ended(dialog, watcher: self.phones[phone].identity)
+        }
         let body =
             isStray
             ? nil
@@ -37,7 +39,8 @@ extension SimulatedWorld {
         self.checkSize(request, callID)
         self.checkDormant(request, body, callID, self.phones[phone].list)
         self.checkVerdict(request, body, callID, self.phones[phone].list)
-        self.checkStates(body, callID, self.phones[phone].identity)
+        self.checkMembers(body, callID, self.phones[phone].list)
+        self.checkStates(body, callID, self.phones[phone].identity, self.phones[phone].list)
     }
 
     /// S-SIZE: what is larger than the limit is split.
@@ -69,7 +72,7 @@ extension SimulatedWorld {
         return "v\(body.rlmi.version) full \(body.rlmi.fullState) \(resources.joined(separator: " "))"
     }
 
-    private func checkStates(_ body: RLSListNotification, _ callID: String, _ identity: String) {
+    private func checkStates(_ body: RLSListNotification, _ callID: String, _ identity: String, _ list: String) {
         for resource in body.rlmi.resources {
             if !resource.instances.contains(where: { $0.cid != nil }) {
                 self.documentReset("\(callID) \(resource.uri)")
@@ -80,7 +83,8 @@ extension SimulatedWorld {
                     self.fail("R4662-125", "\(callID): the body of \(resource.uri) is not as it came")
                     continue
                 }
-                guard state.watcher == identity, state.resource == resource.uri else {
+                guard state.watcher == identity, state.resource == self.resolver.target(of: resource.uri, in: list)
+                else {
                     self.fail(
                         "R4662-123",
                         "\(callID) shows for \(resource.uri) what \(state.watcher) may see of \(state.resource)"
@@ -175,9 +179,18 @@ extension SimulatedWorld {
             case .pending: instance?.state == .pending
             case .terminated(let reason, _): instance?.state == .terminated && instance?.reason == reason
             }
-        if !isRight {
+        if !isRight, !self.mayStillBeRefused(row, phone.identity) {
             self.fail("VIEW", "\(phone.watcher.options.callID) shows \(row.uri) as \(view); the truth is \(truth)")
         }
+    }
+
+    /// Who was refused for good asks again at the first refresh after an hour.
+    private func mayStillBeRefused(_ row: WatcherTable.Row, _ watcher: String) -> Bool {
+        guard row.instances.first?.reason == "rejected", let since = self.forgivenAt["\(watcher) \(row.uri)"] else {
+            return false
+        }
+        let longest = Duration.seconds(3600 + 2 * Int64(self.settings.grants.max() ?? 0))
+        return self.now < since.advanced(by: longest)
     }
 
     /// What has to be true 40 s after the last watcher has left.
@@ -189,8 +202,9 @@ extension SimulatedWorld {
         for server in self.presence where !server.subscriptions.isEmpty {
             self.fail("R6665-75", "left over at a presence server: \(server.subscriptions.map(\.resource))")
         }
-        if !self.host.storedCallIDs.isEmpty || self.host.storedStates > 0 {
-            self.fail("S-STATE", "left over in the store: \(self.host.storedCallIDs), \(self.host.storedStates) states")
+        let dialogs = self.host.storedDialogs.map(\.callID)
+        if !dialogs.isEmpty || self.host.storedStates > 0 {
+            self.fail("S-STATE", "left over in the store: \(dialogs), \(self.host.storedStates) states")
         }
     }
 }

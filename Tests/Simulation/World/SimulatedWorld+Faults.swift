@@ -17,7 +17,8 @@ extension SimulatedWorld {
         case ..<700: self.changeList()
         case ..<725: self.changeMind()
         case ..<740: self.changeVerdict()
-        case ..<780: self.worsenNetwork()
+        case ..<772: self.worsenNetwork()
+        case ..<780: self.beginLie()
         case ..<810: self.cutPresence()
         case ..<840: self.cutPhone()
         case ..<860: self.stopResolver()
@@ -50,9 +51,12 @@ extension SimulatedWorld {
         let resource = self.resource(self.random.pick(0...(self.settings.resources - 1)))
         let watcher = self.phones[self.random.pick(0...(self.phones.count - 1))].identity
         let server = self.presenceIndex(of: resource)
-        // What was refused for good stays so: nobody asks again for hours.
-        if case .terminated = self.truth(of: resource, for: watcher) { return }
         let key = "\(watcher) \(resource)"
+        if case .terminated = self.truth(of: resource, for: watcher) {
+            // Nobody asks again for an hour or more.
+            guard self.random.chance(0.3) else { return }
+            self.forgivenAt[key] = self.now
+        }
         let truth: PresenceTruth
         switch self.random.pick(0...99) {
         case 0: truth = .terminated(reason: "rejected")
@@ -76,6 +80,7 @@ extension SimulatedWorld {
         let entries = self.someResources()
         // What comes back is new, also when the last NOTIFY still had it because its list was resolved before.
         let staying = (self.lists[list]?.entries ?? []).filter { entries.contains($0) }
+        self.resolver.former[list] = self.lists[list]?.entries
         self.lists[list]?.entries = entries
         self.lists[list]?.revision += 1
         self.note("list of phone\(phone): \(entries)")
@@ -113,7 +118,7 @@ extension SimulatedWorld {
     }
 
     private func stopResolver() {
-        self.isResolverDown = true
+        self.resolver.isDown = true
         self.note("resolver down")
         self.schedule(.repair(.resolver), in: .seconds(self.random.pick(1...60)))
     }
@@ -213,7 +218,7 @@ extension SimulatedWorld {
         self.restarts += 1
         self.isStopping = false
         self.network.crash(.server)
-        let stored = Set(self.host.storedCallIDs)
+        let stored = Set(self.host.storedDialogs.map(\.callID))
         let isDraining = self.isDraining
         let now = self.now
         let mayHaveEnded = self.mayHaveEnded
@@ -223,12 +228,13 @@ extension SimulatedWorld {
                 let hasRecord = stored.contains(callID)
                 if isDraining, !hasRecord { self.drained.insert(callID) }
                 // Whether the last NOTIFY has left nobody knows.
-                let mayBeOver = isDraining || mayHaveEnded.contains(callID)
+                let mayBeOver = isDraining || mayHaveEnded[callID] != nil
                 watcher.serverRestarted(hasRecord: hasRecord, isOver: mayBeOver && !hasRecord, at: now)
             }
         }
         self.isDraining = false
         self.dormant = stored
+        self.storedDialogs = self.host.storedDialogs
         self.startHost(generation: self.host.generation + 1)
     }
 
@@ -237,7 +243,8 @@ extension SimulatedWorld {
         case .presence(let index): self.network.cutOff.remove(.presence(index))
         case .phone(let index): self.network.cutOff.remove(.watcher(index))
         case .network: self.network.conditions = .init()
-        case .resolver: self.isResolverDown = false
+        case .resolver: self.resolver.isDown = false
+        case .lie: self.endLie()
         case .store:
             self.store.isDown = false
             self.store.isStalled = false
@@ -254,7 +261,8 @@ extension SimulatedWorld {
         self.isHealed = true
         self.network.conditions = .init()
         self.network.cutOff = []
-        self.isResolverDown = false
+        self.resolver.isDown = false
+        self.endLie()
         self.store.isDown = false
         self.store.isStalled = false
         self.store.isRejecting = false

@@ -15,9 +15,10 @@ extension SimulatedWorld {
         guard self.phones[index].wantsList || !isNew else { return }
         self.phones[index].isAsking = true
         let expires = expires ?? (self.phones[index].wantsList ? nil : 0)
+        self.phones[index].isLeaving = expires == 0
         let request = self.phones[index].watcher.subscribe(expires: expires)
         // It may be carried out by a server that crashes before it answers.
-        if expires == 0 { self.mayHaveEnded.insert(self.phones[index].watcher.options.callID) }
+        if expires == 0 { self.mayHaveEnded[self.phones[index].watcher.options.callID] = self.now }
         self.note(
             "phone\(index) sends SUBSCRIBE \(self.string(request.callID)) \(self.string(request.headers.first(.cSeq))) expires \(self.string(request.headers.first(.expires)))"
         )
@@ -69,7 +70,8 @@ extension SimulatedWorld {
     private func phoneReacts(_ index: Int) {
         switch self.phones[index].watcher.phase {
         case .active, .pending:
-            if self.phones[index].watcher.wantsRefresh { self.subscribe(index) }
+            let isWanted = self.phones[index].wantsList || self.phones[index].isLeaving
+            if self.phones[index].watcher.wantsRefresh || !isWanted { self.subscribe(index) }
             guard let end = self.phones[index].watcher.expiresAt else { return }
             let left = max(1, Int(end.duration(since: self.now) / .seconds(1)))
             self.lookAgain(index, in: .seconds(max(1, left * 8 / 10)))
@@ -77,9 +79,14 @@ extension SimulatedWorld {
             guard self.phones[index].wantsList else { return }
             let isForbidden = self.phones[index].watcher.phase == .refused(403)
             self.lookAgain(index, in: .seconds(isForbidden ? self.random.pick(20...60) : self.random.pick(1...3)))
-        case .idle, .asking: break
+        case .asking:
+            if !self.phones[index].isAsking { self.lookAgain(index, in: Self.timerN) }
+        case .idle: break
         }
     }
+
+    /// RFC 6665 4.1.2.4: how long a phone waits for the NOTIFY after a 2xx.
+    private static var timerN: Duration { .seconds(32) }
 
     /// Has ``refresh(_:_:)`` called then, unless it is called before.
     private func lookAgain(_ index: Int, in delay: Duration) {
@@ -99,6 +106,8 @@ extension SimulatedWorld {
             // A refresh, or another grant, came in between.
             return self.phoneReacts(index)
         }
+        // The 2xx has had no NOTIFY in time.
+        if self.phones[index].watcher.phase == .asking, !self.phones[index].isAsking { self.phones[index].renew() }
         self.subscribe(index)
     }
 

@@ -52,7 +52,7 @@ extension SimulatedWorld {
             spoilt.request.setBody { $0.append(contentsOf: last) }
             return spoilt
         case .tickDropped, .failureKillsList, .severalInFlight, .failureCountsAsSent, .numbersGoBack, .dialogNotStored,
-            .fullStateOmits, .stateUnderAnotherURI, .splitDropsMember:
+            .fullStateOmits, .stateUnderAnotherURI, .splitDropsMember, .sentWhileStoring:
             return arrival
         }
     }
@@ -63,6 +63,9 @@ extension SimulatedWorld {
         var spoilt: [RLSAction] = []
         for action in actions {
             guard case .sendRequest(var outbound) = action, outbound.request.method == .notify else {
+                if case .sendRequest(let outbound) = action, bug == .sentWhileStoring {
+                    self.plantedRequests[(try? outbound.request.from)?.uri.text ?? ""] = outbound
+                }
                 spoilt.append(action)
                 continue
             }
@@ -79,7 +82,7 @@ extension SimulatedWorld {
             case .splitDropsMember:
                 Self.rewrite(&outbound.request) { Self.withoutLastState($0) }
             case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .severalInFlight,
-                .failureCountsAsSent, .numbersGoBack, .dialogNotStored, .deltaSentTwice:
+                .failureCountsAsSent, .numbersGoBack, .dialogNotStored, .deltaSentTwice, .sentWhileStoring:
                 break
             }
             spoilt.append(.sendRequest(outbound))
@@ -99,7 +102,7 @@ extension SimulatedWorld {
             return outcome
         case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .tickDropped, .severalInFlight,
             .numbersGoBack, .dialogNotStored, .fullStateOmits, .stateUnderAnotherURI, .deltaSentTwice,
-            .splitDropsMember:
+            .splitDropsMember, .sentWhileStoring:
             return outcome
         }
     }
@@ -123,9 +126,15 @@ extension SimulatedWorld {
             return nil
         case .updateLost, .olderOverwritesNewer, .earlyNotifyRefused, .statesShared, .tickDropped, .failureKillsList,
             .severalInFlight, .failureCountsAsSent, .fullStateOmits, .stateUnderAnotherURI, .deltaSentTwice,
-            .splitDropsMember:
+            .splitDropsMember, .sentWhileStoring:
             return record
         }
+    }
+
+    /// The last back-end SUBSCRIBE of the watcher is sent again, at the wrong time.
+    func sendWhileStoring(_ watcher: String) {
+        guard self.settings.plantedBug == .sentWhileStoring, let request = self.plantedRequests[watcher] else { return }
+        self.execute([.sendRequest(request)], answering: nil)
     }
 
     private static func rewrite(_ request: inout SIPRequest, _ change: (String) -> String) {

@@ -39,6 +39,7 @@ extension SimulatedWorld {
             )
             if response.statusCode == 200, (try? request.subscriptionState)??.state == .terminated {
                 self.traffic.ended(callID)
+                self.owners.ended(callID)
             }
             if response.statusCode == 200, let state = FakeState(request.body) {
                 let key = "\(state.watcher) \(state.resource)"
@@ -51,9 +52,12 @@ extension SimulatedWorld {
 
     private func checkReply(_ response: SIPResponse, _ callID: String, _ phone: Int) {
         let now = self.now
-        let mayBeOver = self.isDraining || self.drained.contains(callID) || self.mayHaveEnded.contains(callID)
-        if (200..<300).contains(response.statusCode), ((try? response.expires) ?? nil) != 0 {
-            self.mayHaveEnded.remove(callID)
+        let mayBeOver = self.isDraining || self.drained.contains(callID) || self.mayHaveEnded[callID] != nil
+        // Whose list is gone gets a 2xx, too, and its last NOTIFY may still have to wait then.
+        if (200..<300).contains(response.statusCode), ((try? response.expires) ?? nil) != 0,
+            let since = self.mayHaveEnded[callID], now.duration(since: since) > .seconds(10)
+        {
+            self.mayHaveEnded[callID] = nil
         }
         self.phones[phone].withWatcher(callID) { watcher, _ in
             // The store counts whole seconds, so that a restored subscription is over a little early.
@@ -82,7 +86,10 @@ extension SimulatedWorld {
                 "server sends SUBSCRIBE \(callID) \(self.string(request.requestURI)) expires \(self.string(request.headers.first(.expires)))"
             )
         }
-        if request.method == .subscribe { self.countBackendRequest(request, callID) }
+        if request.method == .subscribe {
+            self.countBackendRequest(request, callID)
+            self.checkOwner(request, callID)
+        }
         request.headers.prepend(.via, "SIP/2.0/UDP rls.example.com;branch=z9hG4bK-\(self.network.messageCount)")
         let id = self.network.send(request, from: .server, to: target)
         self.transactions[id] = (outbound.transaction, request, self.host.generation)

@@ -30,11 +30,7 @@ extension SimulatedWorld {
         } else {
             self.awakened.insert(list)
         }
-        if verdict == .deny {
-            for index in self.phones.indices where self.phones[index].list == list {
-                self.phones[index].withWatchers { self.mayHaveEnded.insert($0.options.callID) }
-            }
-        }
+        if verdict == .deny { self.mayEnd(list) }
         return verdict
     }
 

@@ -23,7 +23,7 @@ final class SimulatedWorld {
     }
 
     enum Repair {
-        case presence(Int), phone(Int), network, resolver, store, mood(Int), manners(String), verdict(String)
+        case presence(Int), phone(Int), network, resolver, lie, store, mood(Int), manners(String), verdict(String)
     }
 
     let settings: SimulationSettings
@@ -45,14 +45,19 @@ final class SimulatedWorld {
     var phones: [Phone] = []
     var presence: [FakePresenceServer] = []
     var lists: [String: (owner: String, entries: [String], revision: Int)] = [:]
-    var isResolverDown = false
+    var resolver = Resolver()
     var verdicts = Verdicts()
     /// Lists that this process of the server has been told about since it began: only their dialogs may be awake.
     var awakened: Set<String> = []
     /// Dialogs that the store had when this process began, and that nothing has been sent for, by Call-ID.
     var dormant: Set<String> = []
+    /// Those dialogs, until it begins.
+    var storedDialogs: [RLSDialogKey] = []
     var deltas = Documents()
     var traffic = BackendTraffic()
+    var owners = BackendOwners()
+    /// When a refusal for good was taken back, by watcher and resource.
+    var forgivenAt: [String: RLSInstant] = [:]
     /// Of the real shell.
     private var machine: ShellMachine?
     var failure: SimulationFailure?
@@ -69,8 +74,8 @@ final class SimulatedWorld {
     /// Subscriptions that such an end has ended, by Call-ID; the phone may not have heard of it.
     var drained: Set<String> = []
     /// Subscriptions that the server may have ended without the phone having heard of it, by Call-ID: it was asked to, or the
-    /// authoriser said so.
-    var mayHaveEnded: Set<String> = []
+    /// authoriser or the resolver said so; and when that was.
+    var mayHaveEnded: [String: RLSInstant] = [:]
     /// Transactions of the server: what the engine calls them.
     var transactions: [Int: (id: RLSTransactionID, request: SIPRequest, generation: Int)] = [:]
     var presenceRequests: [Int: SIPRequest] = [:]
@@ -85,6 +90,7 @@ final class SimulatedWorld {
     var plantedCount = 0
     var plantedBodies: [String: [UInt8]] = [:]
     var plantedVictims: Set<String> = []
+    var plantedRequests: [String: RLSOutboundRequest] = [:]
     /// The last lines of what happened, when asked for.
     var trace: [String] = []
     var isTracing = false
@@ -130,6 +136,10 @@ final class SimulatedWorld {
         self.committing = []
         self.awakened = []
         self.traffic = BackendTraffic()
+        self.owners = BackendOwners()
+        self.resolver.forgetAnswers()
+        for dialog in self.storedDialogs { self.mayOwn(dialog) }
+        self.storedDialogs = []
         let configuration = self.settings.configuration
         if self.settings.usesShell {
             let machine = self.machine ?? ShellMachine(self)
