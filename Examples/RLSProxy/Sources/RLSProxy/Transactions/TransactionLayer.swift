@@ -130,7 +130,7 @@ extension TransactionLayer {
                 machine: machine,
                 response: nil,
                 route: route,
-                trying: SIPResponse(to: request, 100)
+                unanswered: request
             )
             state.wheel.schedule(.server(key), at: machine.deadline)
             return (true, nil)
@@ -152,6 +152,7 @@ extension TransactionLayer {
             guard let index = state.servers.index(forKey: key) else { return nil }
             guard state.servers.values[index].machine.finalReply(now: .now()) == .send else { return nil }
             state.servers.values[index].response = bytes
+            state.servers.values[index].unanswered = nil
             let server = state.servers.values[index]
             switch server.machine.state {
             case .terminated:
@@ -172,7 +173,7 @@ extension TransactionLayer {
     private enum Due {
         case resend(ByteBuffer, SendTarget, Branch)
         case timeOut(ClientCompletion)
-        case trying(SIPResponse, ResponseRoute)
+        case trying(ByteBuffer, ResponseRoute)
     }
 
     private func advance(_ shard: TransactionShard, to now: RLSInstant) {
@@ -188,7 +189,7 @@ extension TransactionLayer {
             switch event {
             case .resend(let bytes, let target, let branch): self.transmit(bytes, to: target, branch: branch)
             case .timeOut(let completion): completion(.timeout)
-            case .trying(let response, let route): self.transport.send(ByteBuffer(bytes: response.bytes), to: route)
+            case .trying(let bytes, let route): self.transport.send(bytes, to: route)
             }
         }
     }
@@ -225,9 +226,11 @@ extension TransactionLayer {
             state.wheel.schedule(.server(key), at: server.machine.deadline)
             return nil
         case .sendTrying:
-            state.servers.values[index].response = ByteBuffer(bytes: server.trying.bytes)
-            state.wheel.schedule(.server(key), at: state.servers.values[index].machine.deadline)
-            return .trying(server.trying, server.route)
+            state.wheel.schedule(.server(key), at: server.machine.deadline)
+            guard let request = server.unanswered else { return nil }
+            let bytes = ByteBuffer(bytes: SIPResponse(to: request, 100).bytes)
+            state.servers.values[index].response = bytes
+            return .trying(bytes, server.route)
         case .forget:
             state.servers.remove(at: index)
             return nil

@@ -25,8 +25,8 @@ final class TransactionShard: Sendable {
         var machine: ServerTransaction
         var response: ByteBuffer?
         let route: ResponseRoute
-        /// Made when the request came in, in case that the answer takes long (RFC 4320 §4.1).
-        let trying: SIPResponse
+        /// Until the final response: what a 100 answers when that takes long (RFC 4320 §4.1).
+        var unanswered: SIPRequest?
     }
 
     enum Key: Sendable, Hashable {
