@@ -10,7 +10,7 @@ extension PostgresStore {
     /// Rows fetched at once; a state may be as large as a SIP message.
     static let dialogPage = 1_000
     static let statePage = 500
-    /// A page of a large table may wait behind other work for its disk.
+    /// Reading may have to wait for a busy disk.
     static let loadTimeout = Duration.seconds(120)
 
     /// Delivers all records that have not expired, page by page; see ``RLSStore/load(_:)``.
