@@ -40,19 +40,19 @@ actor CrashPhone {
     var dialog: Dialog
     private var dialogCount = 0
     /// Dialogs that the phone has left, by Call-ID: whether their end was confirmed.
-    private var left: [String: Bool] = [:]
-    private var pending: RepeatedRequest?
+    private(set) var left: [String: Bool] = [:]
+    var pending: RepeatedRequest?
     private var branchCount = 0
     /// A 2xx whose NOTIFY has not come.
-    private var answer: (response: SIPResponse, isLast: Bool)?
+    var answer: (response: SIPResponse, isLast: Bool)?
     /// What was answered to NOTIFYs, by branch, for repeats.
-    private var answers: [String: [UInt8]] = [:]
-    private var nextRequest = NIODeadline.now()
+    var answers: [String: [UInt8]] = [:]
+    var nextRequest = NIODeadline.now()
     private(set) var wish = Wish.restless
-    private(set) var faults: [String] = []
+    var faults: [String] = []
     /// Refreshes confirmed in dialogs that a crash had met.
-    private(set) var survivals = 0
-    private(set) var notifies = 0
+    var survivals = 0
+    var notifies = 0
 
     init(_ name: String, entries: [String], server: SocketAddress, seed: UInt64) async throws {
         self.uri = "sip:\(name)@example.org"
@@ -131,7 +131,7 @@ actor CrashPhone {
     }
 
     /// Leaves the dialog for a new one.
-    private func renew() {
+    func renew() {
         self.left[self.dialog.watcher.options.callID] = self.dialog.isEndConfirmed
         self.dialogCount += 1
         var options = WatcherOptions(
@@ -145,113 +145,5 @@ actor CrashPhone {
         options.grace = .seconds(10)
         self.dialog = Dialog(watcher: StrictWatcher(options))
         self.answer = nil
-    }
-}
-
-extension CrashPhone {
-    /// Everything that the old server had sent has been taken; the new one has not begun.
-    private func serverDied() {
-        self.concludeAnswer()
-        self.dialog.watcher.serverRestarted(hasRecord: true, at: .now)
-        if self.dialog.isEndConfirmed {
-            // The last NOTIFY has died with the server.
-            self.renew()
-        } else if self.dialog.isConfirmed {
-            self.dialog.hasSurvived = true
-        } else if self.pending != nil {
-            // Sent again, it would be a second subscription for a server that has stored the first one.
-            self.pending = nil
-            self.renew()
-        }
-    }
-
-    private func receive(_ response: SIPResponse) {
-        guard response.statusCode >= 200, let pending = self.pending, pending.request.branch == response.branch else {
-            return
-        }
-        self.pending = nil
-        let isLast = (try? pending.request.expires) == 0
-        switch response.statusCode {
-        case 200:
-            if self.dialog.hasSurvived { self.survivals += 1 }
-            self.dialog.isConfirmed = true
-            self.dialog.isEndConfirmed = isLast
-            self.answer = (response, isLast)
-            return
-        case 503:
-            // Starting, or without its store for now.
-            break
-        case 500 where pending.isRepeated, 481 where pending.isRepeated && isLast:
-            // The server had taken the request before it died.
-            self.dialog.isEndConfirmed = isLast
-        default:
-            self.faults.append("\(response.statusCode) to \(pending.request.summary)")
-        }
-        self.dialog.watcher.receive(response, at: .now)
-        self.nextRequest = .now() + .milliseconds(100)
-    }
-
-    private func receive(_ request: SIPRequest, from source: SocketAddress) {
-        if let answer = self.answers[request.branch] {
-            return self.socket.send(answer, to: source)
-        }
-        let response = self.judge(request)
-        self.answers[request.branch] = response.bytes
-        self.socket.send(response.bytes, to: source)
-    }
-
-    private func judge(_ notify: SIPRequest) -> SIPResponse {
-        let callID = notify.callID.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        guard callID == self.dialog.watcher.options.callID else {
-            if self.left[callID] == true {
-                self.faults.append("\(notify.summary) in a dialog whose end was confirmed")
-            }
-            return SIPResponse(to: notify, 481)
-        }
-        self.notifies += 1
-        let body = try? RLSListNotification(notify)
-        let isLast = (try? notify.subscriptionState)??.state == .terminated
-        // One NOTIFY may have been in flight when the server answered; the one that the answer asks for follows it.
-        let isAsked = self.answer.map { $0.isLast ? isLast : isLast || body?.rlmi.fullState == true } ?? true
-        if isAsked { self.concludeAnswer() }
-        let response = self.dialog.watcher.receive(notify, at: .now)
-        if !isAsked { self.concludeAnswer() }
-        body.map { self.checkStates($0) }
-        return response ?? SIPResponse(to: notify, 481)
-    }
-
-    private func concludeAnswer() {
-        guard let answer = self.answer else { return }
-        self.answer = nil
-        self.dialog.watcher.receive(answer.response, at: .now)
-    }
-
-    private func checkStates(_ body: RLSListNotification) {
-        for resource in body.rlmi.resources {
-            for part in resource.instances.compactMap(\.cid).compactMap({ body.part($0) }) {
-                guard let state = FakeState(Array(part.body)), state.watcher == self.uri, state.resource == resource.uri
-                else {
-                    self.faults.append("\(resource.uri) with the state of something else")
-                    continue
-                }
-                if let last = self.dialog.shown[resource.uri], state.sequence < last {
-                    self.faults.append("\(resource.uri) \(state.sequence) after \(last)")
-                }
-                self.dialog.shown[resource.uri] = state.sequence
-            }
-        }
-    }
-
-    private func collect() {
-        let callID = self.dialog.watcher.options.callID
-        self.faults += self.dialog.watcher.takeViolations().map { "\(callID): \($0)" }
-    }
-}
-
-extension SIPRequest {
-    /// Method, Call-ID and CSeq, to find it in a trace.
-    var summary: String {
-        [self.callID, self.headers.first(.cSeq)].map { $0.map { String(decoding: $0, as: UTF8.self) } ?? "-" }
-            .joined(separator: " ")
     }
 }
