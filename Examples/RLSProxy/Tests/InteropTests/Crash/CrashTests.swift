@@ -61,7 +61,7 @@ struct CrashTests {
             for phone in crowd.phones {
                 let faults = await phone.faults
                 #expect(faults == [], "\(phone.uri)")
-                #expect(await phone.notifies > 10)
+                #expect(await phone.notifies >= 3 * Self.kills)
                 survivals += await phone.survivals
             }
             #expect(survivals > Self.kills, "refreshes in dialogs that a crash had met")
@@ -75,8 +75,10 @@ struct CrashTests {
         try await withThrowingTaskGroup(of: Void.self) { [crowd = scene.crowd] group in
             group.addTask { await crowd.changeStates(seed: Self.seed) }
             var random = SeededGenerator(seed: Self.seed)
-            for _ in 0..<Self.kills {
+            for life in 1...Self.kills {
                 try await Task.sleep(for: .milliseconds(random.pick(500...1500)))
+                // On a busy machine that is too soon: there has to be something to lose.
+                try await crowd.settle { await $0.notifies >= 3 * life }
                 let found = try await scene.crash()
                 #expect(found > 0)
             }
