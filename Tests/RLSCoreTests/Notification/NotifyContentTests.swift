@@ -28,6 +28,7 @@ import Testing
         let cids = all.flatMap { $0.parts.keys }
         #expect(Set(cids).count == cids.count)
         #expect(Set(all.map { $0.boundary }).count == 4)
+        #expect(all.allSatisfy { $0.boundary.utf8.count == 32 }, "128 random bits")  // R2387-05
     }
 
     @Test func bodiesAreRelayedByteForByte() throws {  // R4662-125

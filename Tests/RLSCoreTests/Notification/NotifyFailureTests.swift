@@ -119,6 +119,22 @@ import Testing
         #expect(world.drained() == RLSStatistics())
     }
 
+    @Test("R6665-34: a SUBSCRIBE forgets time-outs, as a 2xx does")
+    func aSubscribeForgetsTimeouts() throws {
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe(expires: 7000), list: EngineWorld.list())
+        let tag = try first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) }
+        var notify = try first.notifies.at(0)
+        for cSeq in 2...3 as ClosedRange<UInt32> {
+            _ = world.engine.outcome(.timeout(lastCSeq: 1), for: notify.transaction, now: world.now)
+            notify = try world.advance(.seconds(6)).notifies.at(0)
+            _ = world.engine.outcome(.timeout(lastCSeq: 1), for: notify.transaction, now: world.now)
+            let refresh = world.refresh(world.makeSubscribe(expires: 7000, cSeq: cSeq, toTag: tag))
+            #expect(refresh.status == 200)
+            notify = try refresh.notifies.at(0)
+        }
+    }
+
     @Test func oneTimeoutEndsItWhenConfiguredSo() throws {  // R6665-34 as the RFC has it
         var world = EngineWorld(EngineWorld.configuration { $0.notifyTimeoutLimit = 1 })
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list())
