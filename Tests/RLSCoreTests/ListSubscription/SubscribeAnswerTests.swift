@@ -146,6 +146,15 @@ import Testing
         }
     }
 
+    @Test func withoutExpiresThePackageSaysHowLong() throws {  // R4662-26, R6665-03
+        var world = EngineWorld(EngineWorld.configuration { $0.eventPackages = [.presence, .registration] })
+        for (event, expires) in [("presence", "3600"), ("reg", "3761")] {
+            let lines = ["Event: \(event)", "Accept: -"]
+            let actions = world.subscribe(world.makeSubscribe(expires: nil, callID: event, lines: lines))
+            #expect(try actions.replies.at(0).text(.expires) == expires)
+        }
+    }
+
     /// Each request has all the faults of the later ones.
     @Test func theFirstFaultInOrderIsAnswered() {
         let order: [(Int, [String])] = [
