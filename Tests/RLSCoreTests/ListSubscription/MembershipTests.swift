@@ -46,6 +46,17 @@ import Testing
         #expect(world.recheck().isEmpty, "nothing changed")
     }
 
+    @Test func afterAnotherOrderEachStateIsShownForItsOwnMember() throws {  // DESIGN.md §6
+        var world = EngineWorld()
+        let list = world.stand(bodies: ["<bob/>", "<claire/>"])
+        let reordered = world.change(to: EngineWorld.list(EngineWorld.claire, EngineWorld.bob))
+        _ = try world.answer(reordered.notifies.at(0))
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<new/>"))
+        let notify = try ListNotify(world.advance(.seconds(6)).notifies.at(0))
+        #expect(notify.resources.map { $0.uri } == [EngineWorld.bob])
+        #expect(notify.shown(EngineWorld.bob) == "active:<new/>")
+    }
+
     @Test func aChangeWaitsForTheNotifyInFlight() throws {  // R6665-51
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe())
