@@ -116,8 +116,8 @@ extension SimulatedWorld {
     func check() {
         let now = self.now
         for index in self.phones.indices {
-            // While it stops nobody is told that the time is over.
-            if !self.isStopping { self.phones[index].watcher.check(at: now) }
+            // While it stops nobody is told that the time is over, nor while a refresh that came in time is being handled.
+            if !self.isStopping, !self.phones[index].isAsking { self.phones[index].watcher.check(at: now) }
             self.collectViolations(index, self.phones[index].watcher.options.callID)
         }
         for index in self.presence.indices {
