@@ -11,6 +11,11 @@ extension RLSEngine {
             self.dialogTimers.cancel(dialog.slot)
             return
         }
+        // R6665-31. A refresh that is being handled has come in time: its own end decides what the watcher is told.
+        guard !dialog.isAlive || !dialog.work.isBusy || now < dialog.expires else {
+            self.dialogTimers.schedule(dialog.slot, at: now.advanced(by: .milliseconds(100)))
+            return
+        }
         switch dialog.state {
         case .active, .pending, .hidden, .ending:
             if dialog.schedule.isDue(now: now) {
@@ -57,12 +62,7 @@ extension RLSEngine {
                 &actions
             )
         }
-        // R6665-31. A refresh that is being handled has come in time: its own confirm decides.
-        if dialog.isAlive, dialog.expires <= now {
-            if dialog.work.isBusy {
-                self.dialogTimers.schedule(slot, at: now.advanced(by: .milliseconds(100)))
-                return
-            }
+        if dialog.isAlive, dialog.expires <= now, !dialog.work.isBusy {
             self.end(dialog, reason: "timeout", now: now, &actions)
         }
         guard self.dialogs[slot] === dialog else { return }

@@ -49,13 +49,34 @@ import Testing
     @Test("R6665-31: a subscription whose time ran out while the store was asked says so first")
     func aSubscriptionMayRunOutDuringACommit() throws {
         var world = EngineWorld(isPersistent: true)
-        let list = world.stand(bodies: ["<bob/>", "<claire/>"])
-        _ = world.advance(.seconds(599), answering: true)
+        let list = world.stand(world.makeSubscribe(expires: 120), bodies: ["<bob/>", "<claire/>"])
+        _ = world.advance(.seconds(119), answering: true)
         let refresh = world.makeSubscribe(expires: 600, cSeq: 2, toTag: list.tag)
         let prepared = try world.prepareRefresh(refresh, answer: .unchanged)
-        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 20, body: "<late/>"))
+        let state = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 20, body: "<late/>"))
+        #expect(state.status == 200)
         _ = world.advance(.seconds(8), answering: true)
         let actions = world.engine.abort(prepared.ticket, status: 503, now: world.now)
+        #expect(actions.status == 503)
+        #expect(try actions.notifies.map { try ListNotify($0).state } == ["terminated;reason=timeout"])
+    }
+
+    @Test("R6665-31: nothing is told of a subscription whose time ran out while the plugs were asked")
+    func aSubscriptionMayRunOutWhilePlugsAreAsked() throws {
+        var world = EngineWorld()
+        let list = world.stand(world.makeSubscribe(expires: 120), bodies: ["<bob/>", "<claire/>"])
+        _ = world.advance(.seconds(119), answering: true)
+        let subscribe = world.read(world.makeSubscribe(expires: 600, cSeq: 2, toTag: list.tag))
+        guard case .proceed(let ticket) = world.engine.beginRefresh(subscribe, now: world.now) else {
+            Issue.record("the refresh does not proceed")
+            return
+        }
+        let state = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 20, body: "<late/>"))
+        #expect(state.status == 200)
+        #expect(world.advance(.seconds(8), answering: true).notifies.isEmpty)
+        let late = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 21, body: "<later/>"))
+        #expect(late.status == 200 && late.notifies.isEmpty)
+        let actions = world.engine.release(ticket, subscribe, status: 503, now: world.now)
         #expect(actions.status == 503)
         #expect(try actions.notifies.map { try ListNotify($0).state } == ["terminated;reason=timeout"])
     }
