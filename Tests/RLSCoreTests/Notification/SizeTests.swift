@@ -121,6 +121,10 @@ import Testing
         let notify = try ListNotify(try #require(actions.notifies.first))
         #expect(notify.resources.allSatisfy { notify.text($0.uri) == body })
         #expect(try actions.notifies.at(0).destination == .flow(path))
+        // R3261-20: our Contact follows the watcher to the other transport.
+        let contact = "<sip:rls@192.0.2.1:5060;transport=tcp>"
+        #expect(try actions.replies.at(0).text(.contact) == contact)
+        #expect(try actions.notifies.at(0).request.text(.contact) == contact)
     }
 
     @Test func theLastNotifyIsOne() throws {
