@@ -59,6 +59,9 @@ extension NotifyAudit {
         if !self.isAccepted {
             self.refusedStatus = status
             self.ended = ("R6665-54", "the SUBSCRIBE was refused with \(status)")
+        } else if self.mayFork, cSeq <= self.acceptedCSeq, status != 481 {
+            // Sent again to a server that was started again: it asks its plugs anew, whatever comes of the dialog in its store.
+            self.fork()
         } else if [404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604].contains(status) {
             // R6665-67: for the subscriber the subscription is over.
             self.ended = self.ended ?? ("R6665-67", "a refresh was answered \(status)")
@@ -105,7 +108,7 @@ extension NotifyAudit {
 
     private mutating func fork() {
         self.isForked = true
-        self.ended = ("R3261-03", "two dialogs came of one SUBSCRIBE")
+        self.ended = ("R3261-03", "one SUBSCRIBE was answered by two servers")
     }
 
     private mutating func checkContact(_ response: SIPResponse, _ cSeq: UInt32) {

@@ -26,9 +26,10 @@ struct NotifyAudit: Sendable {
     var isAccepted = false
     /// An ended subscription of which a restarted server does not know the end.
     var mayReturn = false
-    /// A restarted server knows nothing of the SUBSCRIBE whose answer did not arrive: sent again, it makes another dialog.
+    /// A restarted server knows nothing of the SUBSCRIBE whose answer did not arrive: sent again, it makes another dialog, or
+    /// is refused.
     var mayFork = false
-    /// That has happened: which of the two dialogs the watcher keeps depends on what arrives first.
+    /// That has happened: which of the two answers the watcher takes depends on what arrives first.
     var isForked = false
     /// A SUBSCRIBE that got no 2xx may still have reached the store of a server that crashed then.
     var mayRunUntil: RLSInstant?
@@ -122,13 +123,9 @@ struct NotifyAudit: Sendable {
         if isOver, self.isAccepted { self.ended = self.ended ?? ("R6665-40", "the server has ended the subscription") }
         // The end may not have reached the store: it comes back, and a 481 ends it again.
         self.mayReturn = self.ended != nil && hasRecord
-        // Nobody was there to say that the time is over. The store counts whole seconds, so it is up to two of them early.
         let later = self.asked.filter { $0.key > self.acceptedCSeq }.map { Int64($0.value.expires) }.max()
         self.mayRunUntil = later.map { now.advanced(by: .seconds($0)) }
-        if self.ended == nil, let until = self.runsUntil, now.advanced(by: .seconds(2)) >= until {
-            self.ended = ("R6665-31", "the subscription is over")
-            self.mayReturn = hasRecord
-        }
+        self.serverWasAway(hasRecord: hasRecord, at: now)
         self.mayJump = true
         self.mayFork = true
         self.isRecovering = true
@@ -138,5 +135,13 @@ struct NotifyAudit: Sendable {
         self.fullStateDue = "R4662-64"
         self.instanceIDs = [:]
         self.shownActive = []
+    }
+
+    /// Nobody was there, until now, to say that the time is over. The store counts whole seconds, so it is up to two of them
+    /// early.
+    mutating func serverWasAway(hasRecord: Bool, at now: RLSInstant) {
+        guard self.ended == nil, let until = self.runsUntil, now.advanced(by: .seconds(2)) >= until else { return }
+        self.ended = ("R6665-31", "the subscription is over")
+        self.mayReturn = hasRecord
     }
 }

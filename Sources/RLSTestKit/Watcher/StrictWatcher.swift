@@ -93,6 +93,13 @@ public struct StrictWatcher: Sendable {
         self.audit.serverRestarted(hasRecord: hasRecord, isOver: isOver, at: now)
     }
 
+    /// A server that was started again could not load its store, and so did not know the dialog, until now.
+    ///
+    /// - Parameter hasRecord: as of ``serverRestarted(hasRecord:isOver:at:)``.
+    public mutating func serverLoaded(hasRecord: Bool = false, at now: RLSInstant) {
+        self.audit.serverWasAway(hasRecord: hasRecord, at: now)
+    }
+
     /// The Contact of the following SUBSCRIBEs, e.g. after a change of network.
     public mutating func move(to contact: String) {
         self.options.contact = contact

@@ -34,6 +34,8 @@ final class EngineHost: SimulatedHost {
     let generation: Int
     var shards: [Shard] = []
     private(set) var stopping: RLSShutdown?
+    /// The store is read when the process begins, also while it takes no writes.
+    let hasLoaded = true
     private var isFlushDue = false
     private var lastTimeout = RLSInstant.zero
 

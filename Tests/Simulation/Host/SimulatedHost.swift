@@ -10,6 +10,8 @@ protocol SimulatedHost: AnyObject {
     /// How many processes there were before.
     var generation: Int { get }
     var statistics: RLSStatistics { get }
+    /// Whether the store has been loaded.
+    var hasLoaded: Bool { get }
     /// When ``handleTimeouts()`` wants to be called.
     var nextDeadline: RLSInstant? { get }
     func handleTimeouts()

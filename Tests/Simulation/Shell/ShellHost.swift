@@ -20,6 +20,7 @@ final class ShellHost: SimulatedHost {
     /// What tasks of the process and the world both look at.
     private final class Life: @unchecked Sendable {
         var hasCrashed = false
+        var hasLoaded = false
         var hasEnded = false
     }
 
@@ -49,6 +50,7 @@ final class ShellHost: SimulatedHost {
                 machine.world.execute(batch, answering: nil)
             }
         }
+        Task { life.hasLoaded = await server.untilServing() }
         self.run = Task {
             try? await server.run()
             life.hasEnded = true
@@ -56,6 +58,8 @@ final class ShellHost: SimulatedHost {
     }
 
     var statistics: RLSStatistics { self.server.statistics }
+
+    var hasLoaded: Bool { self.life.hasLoaded }
 
     var nextDeadline: RLSInstant? { self.machine.time.earliestSleep }
 

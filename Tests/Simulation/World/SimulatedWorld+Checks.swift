@@ -115,13 +115,28 @@ extension SimulatedWorld {
     /// What has to be true at any time.
     func check() {
         let now = self.now
+        self.checkLoading()
         for index in self.phones.indices {
-            // While it stops nobody is told that the time is over, nor while a refresh that came in time is being handled.
-            if !self.isStopping, !self.phones[index].isAsking { self.phones[index].watcher.check(at: now) }
+            // Nobody is told that the time is over while it stops or has not loaded its store, nor while a refresh that came in
+            // time is being handled.
+            let isJudged = !self.isStopping && self.hasLoaded && !self.phones[index].isAsking
+            if isJudged { self.phones[index].watcher.check(at: now) }
             self.collectViolations(index, self.phones[index].watcher.options.callID)
         }
         for index in self.presence.indices {
             for notify in self.presence[index].expire(at: now) { self.presenceSends(notify, index) }
+        }
+    }
+
+    private func checkLoading() {
+        guard !self.hasLoaded, self.host.hasLoaded else { return }
+        self.hasLoaded = true
+        let stored = Set(self.host.storedDialogs.map(\.callID))
+        let now = self.now
+        for index in self.phones.indices {
+            self.phones[index].withWatchers { watcher in
+                watcher.serverLoaded(hasRecord: stored.contains(watcher.options.callID), at: now)
+            }
         }
     }
 

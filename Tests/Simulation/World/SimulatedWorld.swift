@@ -67,6 +67,8 @@ final class SimulatedWorld {
     private(set) var hourEnd = RLSInstant.zero
     private var messagesBeforeHour = 0
     var restarts = 0
+    /// The server that runs now has loaded its store.
+    var hasLoaded = false
     /// An orderly end has begun and is not done.
     var isStopping = false
     /// It is one that ends all subscriptions.
@@ -133,6 +135,7 @@ final class SimulatedWorld {
     }
 
     func startHost(generation: Int) {
+        self.hasLoaded = false
         self.committing = []
         self.awakened = []
         self.traffic = BackendTraffic()
