@@ -62,7 +62,7 @@ extension RLSEngine {
         case .subscribing, .accepted, .abandoned:
             // R6665-64: a NOTIFY makes the dialog only while Timer N runs; and it must say where to send requests.
             guard now < row.due else { return .refuse(SIPResponse(to: request, 481)) }
-            guard state.state == .terminated || Self.namesOneTarget(request) else {
+            guard state.state == .terminated || self.namesOneTarget(request) else {
                 return .refuse(SIPResponse(to: request, 400, reason: "Missing or Malformed Contact"))
             }
             // It would stand in every request of the dialog.
@@ -95,16 +95,24 @@ extension RLSEngine {
     }
 
     /// RFC 3261 8.1.1.8: exactly one SIP or SIPS URI in a request that makes a dialog.
-    private static func namesOneTarget(_ request: SIPRequest) -> Bool {
+    private mutating func namesOneTarget(_ request: SIPRequest) -> Bool {
         request.headers.count(of: .contact) == 1
             && request.headers.first(.contact).map { self.isUsableTarget($0) } ?? false
     }
 
     /// Whether requests can be sent to this Contact.
-    static func isUsableTarget(_ contact: SIPBytes) -> Bool {
+    mutating func isUsableTarget(_ contact: SIPBytes) -> Bool {
+        // A presence server has the same for all: spares the parsing.
+        let isKnown = contact.withUnsafeBytes { new in
+            self.usableContact.withUnsafeBytes { $0.hasSameBytes(as: new) && !new.isEmpty }
+        }
+        guard !isKnown else { return true }
         switch (try? SIPNameAddr(parsing: contact))?.uri.scheme {
-        case .sip, .sips: true
-        case .tel, .pres, .other, nil: false
+        case .sip, .sips:
+            self.usableContact = Array(contact)
+            return true
+        case .tel, .pres, .other, nil:
+            return false
         }
     }
 

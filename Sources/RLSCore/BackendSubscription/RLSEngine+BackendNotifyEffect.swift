@@ -76,7 +76,7 @@ extension RLSEngine {
             !self.strings.equals(self.backends[slot].contact, contact)
         else { return }
         // One that cannot be used must not replace one that can.
-        guard Self.isUsableTarget(contact) else { return }
+        guard self.isUsableTarget(contact) else { return }
         let handle = self.strings.intern(contact)
         self.strings.release(self.backends[slot].contact)
         self.backends[slot].contact = handle

@@ -32,6 +32,8 @@ public struct RLSEngine: ~Copyable {
     private var rowSerial: UInt32 = 0
     /// Transactions that there have been.
     private var transactionCount: UInt32 = 0
+    /// The last Contact of a presence server that was found to be usable.
+    var usableContact: [UInt8] = []
     /// The last plan; kept to reuse its storage.
     var plan = NotifyPlan()
     /// Timers taken from a wheel; kept to reuse its storage.

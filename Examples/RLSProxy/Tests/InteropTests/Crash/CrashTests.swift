@@ -47,7 +47,7 @@ struct CrashTests {
             for phone in crowd.phones { await phone.wants(.calm) }
             try await crowd.settle { phone in
                 let views = await crowd.views(of: phone)
-                return views.shown == views.truth
+                return await phone.dialog.watcher.phase == .active && views.shown == views.truth
             }
             for phone in crowd.phones {
                 let views = await crowd.views(of: phone)
