@@ -42,7 +42,7 @@ public enum SIPText {
 
     /// Whether the bytes are a `token`, and not empty.
     public static func isToken(_ bytes: SIPBytes) -> Bool {
-        !bytes.isEmpty && bytes.allSatisfy { Self.isTokenByte($0) }
+        bytes.withUnsafeBufferPointer { $0.isToken($0.indices) }
     }
 
     /// Writes a number in decimal.
@@ -59,22 +59,12 @@ public enum SIPText {
 
     /// Reads a number of digits only; nil when it is none or does not fit.
     public static func decimal(_ bytes: SIPBytes) -> UInt64? {
-        guard !bytes.isEmpty else { return nil }
-        var value: UInt64 = 0
-        for byte in bytes {
-            guard byte >= 0x30, byte <= 0x39 else { return nil }
-            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(UInt64(byte - 0x30))
-            guard !overflow, !carry else { return nil }
-            value = sum
-        }
-        return value
+        bytes.withUnsafeBufferPointer { $0.decimal($0.indices) }
     }
 
     /// Reads a number of seconds; more than 2^32-1 is taken as that, nil when it is no number.
     static func deltaSeconds(_ bytes: SIPBytes) -> UInt32? {
-        guard !bytes.isEmpty, bytes.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
-        return Self.decimal(bytes).map { UInt32(clamping: $0) } ?? .max
+        bytes.withUnsafeBufferPointer { $0.deltaSeconds($0.indices) }
     }
 
     @inlinable
@@ -101,15 +91,8 @@ public enum SIPText {
     }
 
     static func trimmed(_ bytes: SIPBytes) -> SIPBytes {
-        var low = bytes.startIndex
-        var high = bytes.endIndex
-        while low < high, Self.isBlank(bytes[low]) {
-            low += 1
-        }
-        while high > low, Self.isBlank(bytes[high - 1]) {
-            high -= 1
-        }
-        return bytes[low..<high]
+        let range = bytes.withUnsafeBufferPointer { $0.trimmed($0.indices) }
+        return bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound]
     }
 
     static func string(_ bytes: SIPBytes) -> String {
