@@ -2,7 +2,6 @@
 // Part of swift-resource-list-server.
 
 import NIOCore
-import NIOPosix
 import RLSCore
 import SIPMessage
 
@@ -39,9 +38,7 @@ struct RequestSender: Sendable {
         completion: @escaping @Sendable (ClientOutcome) -> Void
     ) {
         guard let target else {
-            // Not before this returns: who is told may send the next request.
-            let loop = MultiThreadedEventLoopGroup.currentEventLoop ?? self.transport.loops[0]
-            return loop.execute { completion(.transportError) }
+            return self.transport.afterThis { completion(.transportError) }
         }
         self.transactions.send(request, to: target, loopHash: loopHash, completion: completion)
     }

@@ -52,9 +52,7 @@ extension SIPTransport {
         case .open: self.connect(to: address)
         case .wait: break
         case .refuse:
-            // Not before this returns: who is told may send the next request.
-            guard let failed else { return }
-            (MultiThreadedEventLoopGroup.currentEventLoop ?? self.loops[0]).execute(failed)
+            if let failed { self.afterThis(failed) }
         }
     }
 

@@ -58,6 +58,11 @@ package final class SIPTransport: Sendable {
     /// Runs tasks on a loop of the group.
     func executor(of loop: any EventLoop) -> LoopExecutor? { self.executors[ObjectIdentifier(loop)] }
 
+    /// Runs `work` on a loop of the group, not before its caller returns: who is told of a failure may send the next request.
+    func afterThis(_ work: @escaping @Sendable () -> Void) {
+        (MultiThreadedEventLoopGroup.currentEventLoop ?? self.loops[0]).execute(work)
+    }
+
     /// The addresses under which peers reach the proxy.
     var advertised: [(transport: SIPPath.Transport, address: SIPPath.Address)] {
         self.state.withLockedValue { state in
