@@ -66,9 +66,9 @@ extension Rules {
                 #expect(subscribe.text(.accept) == "application/pidf+xml;q=0.5, multipart/signed")
                 bob.answer(subscribe)
                 // R4662-127: a signed body is passed on as it is.
-                let type = "multipart/signed;boundary=b"
-                _ = try await bob.notify(subscribe, body: "--b--", lines: [(.contentType, type)])
-                try await list.shows("active:--b--", of: bob.resource)
+                let type = "multipart/signed;boundary=signed"
+                _ = try await bob.notify(subscribe, body: "--signed--", lines: [(.contentType, type)])
+                try await list.shows("active:--signed--", of: bob.resource)
                 #expect(list.watcher.violations == [])
             }
         }
