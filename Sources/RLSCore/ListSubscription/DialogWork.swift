@@ -86,6 +86,11 @@ struct DialogWork {
         self.whatCame().turns.append(turn)
     }
 
+    /// Of the NOTIFY with this number, what came first counts.
+    func deferredOutcome(of sequence: UInt32) -> RLSTransactionOutcome? {
+        self.deferred?.outcomes.first { $0.sequence == sequence }?.outcome
+    }
+
     mutating func takeTurns() -> [BackendRow.Reference] {
         defer { self.deferred?.turns = [] }
         return self.deferred?.turns ?? []

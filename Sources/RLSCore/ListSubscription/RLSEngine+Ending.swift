@@ -101,6 +101,15 @@ extension RLSEngine {
         self.dialogs.remove(dialog)
     }
 
+    /// Whether the watcher has answered the NOTIFY in flight, while the store was asked, with a status that ends the
+    /// subscription.
+    func watcherEndedMeanwhile(_ dialog: ListDialog) -> Bool {
+        guard let flight = dialog.schedule.flight,
+            case .response(let response) = dialog.work.deferredOutcome(of: flight.sequence)
+        else { return false }
+        return FailureMapping.endsUsage(FailureMapping.normalized(response.statusCode))
+    }
+
     /// What came while the dialog waited for the store.
     mutating func actOnDeferred(_ dialog: ListDialog, now: RLSInstant, _ actions: inout [RLSAction]) {
         let deferred = dialog.work.takeDeferred()

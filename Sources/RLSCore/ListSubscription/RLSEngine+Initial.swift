@@ -66,6 +66,9 @@ extension RLSEngine {
             return actions
         case .initial(let subscribe, let verdict, let list):
             self.confirmInitial(dialog, subscribe, verdict: verdict, list: list, now: now, &actions)
+        case .refresh(let refresh) where self.watcherEndedMeanwhile(dialog):
+            // R6665-35: there is nothing left to refresh.
+            actions = self.refuse(refresh.subscribe, 481)
         case .refresh(let refresh):
             self.confirmRefresh(dialog, refresh, now: now, &actions)
         case .wake(let list, let verdict):

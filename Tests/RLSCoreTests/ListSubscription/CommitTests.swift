@@ -116,18 +116,36 @@ import Testing
         #expect(actions.subscribes.map { $0.request.requestURI.elementsEqual(EngineWorld.claire.utf8) } == [true])
     }
 
-    @Test func aFailedNotifyIsActedOnAfterTheStoreAnswered() throws {
+    @Test("R6665-35: a watcher that says meanwhile that it knows no subscription has none to refresh", arguments: [600, 0])
+    func endedByTheWatcherWhileTheStoreIsAsked(expires: UInt32) throws {
+        var world = EngineWorld(isPersistent: true)
+        let first = world.subscribe(world.makeSubscribe())
+        let tag = try #require(first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) })
+        let prepared = try world.prepareRefresh(world.makeSubscribe(expires: expires, cSeq: 2, toTag: tag))
+        #expect(try world.answer(first.notifies.at(0), 481).isEmpty)
+        _ = world.engine.takeChanges(includingStates: true, now: world.now, limit: 100)
+        let actions = world.engine.confirm(prepared.ticket, now: world.now)
+        #expect(actions.status == 481)
+        #expect(actions.notifies.isEmpty)
+        let changes = world.engine.takeChanges(includingStates: true, now: world.now, limit: 9)
+        guard case .deleteDialog(let key) = try changes.at(0) else {
+            Issue.record("not deleted: \(changes)")
+            return
+        }
+        #expect(key.localTag == tag)
+        #expect(world.drained() == RLSStatistics())
+    }
+
+    @Test("R6665-35: other failures that come meanwhile change nothing about the refresh")
+    func refusedWhileTheStoreIsAsked() throws {
         var world = EngineWorld(isPersistent: true)
         let first = world.subscribe(world.makeSubscribe())
         let tag = try #require(first.replies.at(0).toTag.map { String(decoding: $0, as: UTF8.self) })
         let prepared = try world.prepareRefresh(world.makeSubscribe(cSeq: 2, toTag: tag))
-        #expect(try world.answer(first.notifies.at(0), 481).isEmpty)
-        _ = world.engine.takeChanges(includingStates: true, now: world.now, limit: 100)
+        #expect(try world.answer(first.notifies.at(0), 500).isEmpty)
         let actions = world.engine.confirm(prepared.ticket, now: world.now)
         #expect(actions.status == 200)
-        let key = try #require(world.engine.takeChanges(includingStates: true, now: world.now, limit: 9).first?.dialog)
-        #expect(key.localTag == tag)
-        #expect(world.drained() == RLSStatistics())
+        #expect(try ListNotify(actions.notifies.at(0)).state == "active;expires=600")
     }
 
     @Test func aSecondSubscribeWaitsAndAThirdIsSentAway() throws {
