@@ -27,7 +27,15 @@ extension NotifyAudit {
         }
         self.notifyDueSince = nil
         self.fullStateDue = nil
+        self.isAway = false
         return body
+    }
+
+    /// One in a dialog that is over for the watcher, and may not be for a restarted server. The dialog may be asked for again
+    /// while it is in flight.
+    mutating func sentUnjudged(_ notify: SIPRequest) {
+        guard let tag = notify.fromTag.map(text), tag == self.serverTag else { return }
+        self.inFlight = (try? notify.cSeq)?.number
     }
 
     /// The server may have ended the subscription before it knew that a NOTIFY in flight gets no answer, or before it answered

@@ -22,6 +22,7 @@ extension NotifyAudit {
             return self.refused(response, asked, number)
         }
         self.isAccepted = true
+        self.isAway = false
         self.acceptedCSeq = max(self.acceptedCSeq, number)
         self.accepted(response, asked, number, at: now)
     }

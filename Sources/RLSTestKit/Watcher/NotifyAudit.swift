@@ -53,6 +53,8 @@ struct NotifyAudit: Sendable {
     var mayJump = false
     /// Since the restart no full document came: what was known may be missing.
     var isRecovering = false
+    /// A restarted server has neither accepted a SUBSCRIBE nor sent a NOTIFY yet.
+    var isAway = false
     /// A new Contact makes the outcome of a NOTIFY in flight irrelevant.
     var mayOverlap = false
 
@@ -125,6 +127,7 @@ struct NotifyAudit: Sendable {
         self.mayReturn = self.ended != nil && hasRecord
         let later = self.asked.filter { $0.key > self.acceptedCSeq }.map { Int64($0.value.expires) }.max()
         self.mayRunUntil = later.map { now.advanced(by: .seconds($0)) }
+        self.isAway = true
         self.serverWasAway(hasRecord: hasRecord, at: now)
         self.mayJump = true
         self.mayFork = true
@@ -140,7 +143,7 @@ struct NotifyAudit: Sendable {
     /// Nobody was there, until now, to say that the time is over. The store counts whole seconds, so it is up to two of them
     /// early.
     mutating func serverWasAway(hasRecord: Bool, at now: RLSInstant) {
-        guard self.ended == nil, let until = self.runsUntil, now.advanced(by: .seconds(2)) >= until else { return }
+        guard self.isAway, self.ended == nil, let until = self.runsUntil, now.advanced(by: .seconds(2)) >= until else { return }
         self.ended = ("R6665-31", "the subscription is over")
         self.mayReturn = hasRecord
     }

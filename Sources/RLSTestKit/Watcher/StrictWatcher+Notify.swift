@@ -18,6 +18,11 @@ extension StrictWatcher {
         return body
     }
 
+    /// The server has sent a NOTIFY in a subscription that ``mayReturn``: it counts as in flight, and is not judged.
+    public mutating func serverSentUnjudged(_ notify: SIPRequest) {
+        self.audit.sentUnjudged(notify)
+    }
+
     /// The server knows how a NOTIFY ended: a status, or nil for no answer.
     public mutating func serverLearned(status: Int?, ofNotify cSeq: UInt32, at now: RLSInstant) {
         self.audit.outcome(of: cSeq, status: status, at: now)

@@ -252,6 +252,24 @@ struct StrictWatcherTests {
         #expect(watcher.violations.map(\.rule) == ["R4662-64"])
     }
 
+    @Test("R6665-31: a server that has loaded its store late may have missed an end, but not one that it was asked for since")
+    func aServerThatLoadsLate() {
+        for isSeen in [false, true] {
+            var watcher = SampleNotify.subscribed()
+            watcher.serverAnswered(SampleNotify.accepted(1, expires: 600), at: .zero)
+            watcher.serverRestarted(at: .zero)
+            let end = RLSInstant.zero.advanced(by: .seconds(600))
+            if isSeen {
+                watcher.serverSent(SampleNotify(version: 70_000, cSeq: 70_000).request(), at: .zero)
+                watcher.serverLearned(status: 200, ofNotify: 70_000, at: .zero)
+            }
+            watcher.serverLoaded(at: end)
+            let last = SampleNotify(version: 70_001, cSeq: 70_001, state: "terminated;reason=timeout").request()
+            watcher.serverSent(last, at: end)
+            #expect(watcher.violations.map(\.rule) == (isSeen ? [] : ["R6665-31"]))
+        }
+    }
+
     @Test("R6665-34: a NOTIFY that left before the 2xx of a refresh does not count")
     func aTimeoutFromBeforeTheRefreshDoesNotCount() {
         var options = SampleNotify.options

@@ -23,10 +23,13 @@ extension SimulatedWorld {
         if (try? request.subscriptionState)??.state == .terminated {
             self.owners.ended(dialog, watcher: self.phones[phone].identity)
         }
-        let body =
-            isStray
-            ? nil
-            : self.phones[phone].withWatcher(callID) { watcher, _ in watcher.serverSent(request, at: now) } ?? nil
+        let body: RLSListNotification? =
+            self.phones[phone].withWatcher(callID) { watcher, _ in
+                guard isStray else { return watcher.serverSent(request, at: now) }
+                watcher.serverSentUnjudged(request)
+                return nil
+            } ?? nil
+        if isStray { self.documentsUnknown(request, callID) }
         self.note(
             "server sends NOTIFY \(callID) \(self.string(request.headers.first(.cSeq))) \(self.string(request.headers.first(.subscriptionState))) \(self.summary(request))"
         )

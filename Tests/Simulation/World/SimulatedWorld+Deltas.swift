@@ -47,6 +47,12 @@ extension SimulatedWorld {
         self.deltas.reset.remove(row)
     }
 
+    /// What a NOTIFY that is not judged shows has been seen, or not.
+    func documentsUnknown(_ request: SIPRequest, _ callID: String) {
+        guard self.settings.deltaBodies, let body = try? RLSListNotification(request) else { return }
+        for resource in body.rlmi.resources { self.documentReset("\(callID) \(resource.uri)") }
+    }
+
     /// A resource is shown without state: the watcher knows that what it has is out of date.
     func documentReset(_ row: String) {
         if self.settings.deltaBodies { self.deltas.reset.insert(row) }
