@@ -143,7 +143,9 @@ struct NotifyAudit: Sendable {
     /// Nobody was there, until now, to say that the time is over. The store counts whole seconds, so it is up to two of them
     /// early.
     mutating func serverWasAway(hasRecord: Bool, at now: RLSInstant) {
-        guard self.isAway, self.ended == nil, let until = self.runsUntil, now.advanced(by: .seconds(2)) >= until else { return }
+        guard self.isAway, self.ended == nil, let until = self.runsUntil, now.advanced(by: .seconds(2)) >= until else {
+            return
+        }
         self.ended = ("R6665-31", "the subscription is over")
         self.mayReturn = hasRecord
     }

@@ -116,7 +116,10 @@ import Testing
         #expect(actions.subscribes.map { $0.request.requestURI.elementsEqual(EngineWorld.claire.utf8) } == [true])
     }
 
-    @Test("R6665-35: a watcher that says meanwhile that it knows no subscription has none to refresh", arguments: [600, 0])
+    @Test(
+        "R6665-35: a watcher that says meanwhile that it knows no subscription has none to refresh",
+        arguments: [600, 0]
+    )
     func endedByTheWatcherWhileTheStoreIsAsked(expires: UInt32) throws {
         var world = EngineWorld(isPersistent: true)
         let first = world.subscribe(world.makeSubscribe())

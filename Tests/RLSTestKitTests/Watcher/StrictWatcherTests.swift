@@ -252,7 +252,9 @@ struct StrictWatcherTests {
         #expect(watcher.violations.map(\.rule) == ["R4662-64"])
     }
 
-    @Test("R6665-31: a server that has loaded its store late may have missed an end, but not one that it was asked for since")
+    @Test(
+        "R6665-31: a server that has loaded its store late may have missed an end, but not one that it was asked for since"
+    )
     func aServerThatLoadsLate() {
         for isSeen in [false, true] {
             var watcher = SampleNotify.subscribed()
