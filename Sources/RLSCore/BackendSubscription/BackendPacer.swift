@@ -132,15 +132,22 @@ struct BackendPacer {
         }
     }
 
+    /// Counted in whole ticks: otherwise each answer that makes room would let a row or two go by themselves.
     private mutating func refill(now: RLSInstant) {
-        guard now > self.counted else { return }
-        let seconds = Double(now.nanoseconds - self.counted.nanoseconds) / 1e9
+        let tick = now.lastTick(of: self.tick)
+        guard tick > self.counted else { return }
+        let seconds = Double(tick.nanoseconds - self.counted.nanoseconds) / 1e9
         self.tokens = min(self.burst, self.tokens + seconds * self.rate)
-        self.counted = now
+        self.counted = tick
     }
 }
 
 extension RLSInstant {
+    /// The last multiple of so many nanoseconds that is not later.
+    fileprivate func lastTick(of length: UInt64) -> RLSInstant {
+        RLSInstant(nanoseconds: self.nanoseconds - self.nanoseconds % length)
+    }
+
     /// The first multiple of so many nanoseconds that is not earlier.
     fileprivate func nextTick(of length: UInt64) -> RLSInstant {
         let past = self.nanoseconds % length
