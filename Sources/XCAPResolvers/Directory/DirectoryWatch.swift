@@ -7,9 +7,9 @@ internal import ResourceListServer
 actor DirectoryWatch {
     private let reader: DirectoryReader
     private let interval: Duration
-    /// Pause for each file in use, which is fifty times what looking at it takes: with very many files changes are noticed
-    /// later instead of keeping a processor busy.
-    private static let pausePerFile = Duration.microseconds(100)
+    /// Pause for each file in use, which is some thirty times what looking at it takes: with very many files changes are
+    /// noticed later instead of keeping a processor busy.
+    private static let pausePerFile = Duration.microseconds(500)
     private var sequence: Int?
 
     init(_ reader: DirectoryReader, every interval: Duration) {
@@ -25,8 +25,10 @@ actor DirectoryWatch {
             if !changes.keys.isEmpty {
                 return .documents(changes.keys)
             }
+            // Of the interval, the part that these files were of all.
+            let share = self.interval * Double(max(changes.looked, 1)) / Double(max(changes.count, 1))
             do {
-                try await Task.sleep(for: max(self.interval, Self.pausePerFile * changes.looked))
+                try await Task.sleep(for: max(share, Self.pausePerFile * changes.looked))
             } catch {
                 return nil
             }

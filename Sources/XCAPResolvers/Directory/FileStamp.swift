@@ -36,4 +36,14 @@ struct FileStamp: Sendable, Hashable {
         self.changed = Int64(changed.tv_sec)
         self.changedNanoseconds = Int64(changed.tv_nsec)
     }
+
+    /// The first of these places where a file is.
+    static func first(of paths: [String]) -> (path: String, stamp: FileStamp)? {
+        for path in paths {
+            if let stamp = FileStamp(path: path) {
+                return (path, stamp)
+            }
+        }
+        return nil
+    }
 }

@@ -26,8 +26,8 @@ public struct XCAPDirectoryResolver: RLSListResolver {
     ///   - roots: the URLs under which `resource-list` and `external` name this tree. Empty: the host in a reference does
     ///     not matter.
     ///   - options: how documents are read.
-    ///   - pollInterval: how often ``makeChanges()`` looks at the files in use. Default 250 ms; with more than 2,500 files
-    ///     0.1 ms for each. Changes of more than 16,384 files are noticed only when their lists are refreshed.
+    ///   - pollInterval: how often ``makeChanges()`` looks at the files in use. Default 250 ms; with more than 500 files
+    ///     0.5 ms for each. Changes of more than 16,384 files are noticed only when their lists are refreshed.
     public init(
         directory: String,
         roots: [XCAPRoot] = [],
