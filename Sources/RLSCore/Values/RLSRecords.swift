@@ -18,7 +18,16 @@ public struct RLSDialogKey: Sendable, Hashable {
     }
 
     /// The documented form of `rls_presentity.rlsubs_did`: `callid;from_tag;to_tag`.
-    public var did: String { "\(self.callID);\(self.watcherTag);\(self.localTag)" }
+    public var did: String {
+        var did = ""
+        did.reserveCapacity(self.callID.utf8.count + self.watcherTag.utf8.count + self.localTag.utf8.count + 2)
+        did += self.callID
+        did += ";"
+        did += self.watcherTag
+        did += ";"
+        did += self.localTag
+        return did
+    }
 }
 
 /// A list dialog as a store keeps it (table `rls_watchers`).

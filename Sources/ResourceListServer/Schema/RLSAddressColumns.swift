@@ -13,13 +13,45 @@ package struct RLSAddressColumns: Sendable, Hashable {
         self.domain = domain
     }
 
-    /// User and host of a URI, as written. Whether they are all of it shows in uri.
+    /// User and host of a URI, as written.
     package init(_ uri: String) {
-        guard let parsed = try? SIPURI(uri) else {
-            self.init()
-            return
+        self = Self.reading(uri).columns
+    }
+
+    /// User and host of a URI as written, and whether ``uri`` gives it back byte for byte.
+    package static func reading(_ uri: String) -> (columns: RLSAddressColumns, areAll: Bool) {
+        if let plain = Self.plain(uri) { return (plain, true) }
+        guard let parsed = try? SIPURI(uri) else { return (RLSAddressColumns(), false) }
+        let columns = RLSAddressColumns(user: parsed.user ?? "", domain: parsed.host)
+        return (columns, columns.uri.utf8.elementsEqual(uri.utf8))
+    }
+
+    /// What nearly all are, `sip:user@domain` of letters, digits, points and hyphens: each write of a dialog reads two of
+    /// them, and these need no parser.
+    private static func plain(_ uri: String) -> RLSAddressColumns? {
+        var uri = uri
+        return uri.withUTF8 { bytes in
+            guard bytes.starts(with: "sip:".utf8), let at = bytes.firstIndex(of: UInt8(ascii: "@")),
+                at > 4, at + 1 < bytes.count, bytes.count <= Int(UInt16.max)
+            else { return nil }
+            let user = bytes[4..<at]
+            let domain = bytes[(at + 1)...]
+            guard user.allSatisfy(Self.isPlain), domain.allSatisfy(Self.isPlain) else { return nil }
+            return RLSAddressColumns(
+                user: String(decoding: user, as: UTF8.self),
+                domain: String(decoding: domain, as: UTF8.self)
+            )
         }
-        self.init(user: parsed.user ?? "", domain: parsed.host)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"):
+            true
+        default:
+            false
+        }
     }
 
     /// The URI that the columns say.

@@ -35,7 +35,11 @@ package struct RLSDialogExtension: Sendable, Hashable {
 
     package init() {}
 
-    package var isEmpty: Bool { self == RLSDialogExtension() }
+    /// Says something without which the dialog would be restored under a guessed identity.
+    package var identifies: Bool {
+        self.to != nil || self.from != nil || self.watcher != nil || !self.eventParameters.isEmpty
+            || self.isLegacyClient || self.assertsIdentity
+    }
 
     /// Reads the column; "" says nothing.
     ///
@@ -66,39 +70,61 @@ package struct RLSDialogExtension: Sendable, Hashable {
 
     /// The text of the column.
     package var text: String {
-        var text = "\(Key.version.rawValue)=\(Self.version)"
-        func append(_ key: Key, _ value: String?) {
-            guard let value else { return }
-            text += "\n\(key.rawValue)=\(Self.escape(value))"
+        // Bytes, which are cheaper to put together than strings: each write of a dialog makes this text.
+        var text: [UInt8] = []
+        text.reserveCapacity(192)
+        Self.append(.version, Self.version, to: &text)
+        Self.append(.to, self.to, to: &text)
+        Self.append(.from, self.from, to: &text)
+        Self.append(.watcher, self.watcher, to: &text)
+        Self.append(.eventParameters, self.eventParameters.isEmpty ? nil : self.eventParameters, to: &text)
+        Self.append(.accept, self.accept, to: &text)
+        if let remote = self.remote {
+            Self.begin(.remote, in: &text)
+            remote.write(into: &text)
         }
-        append(.to, self.to)
-        append(.from, self.from)
-        append(.watcher, self.watcher)
-        append(.eventParameters, self.eventParameters.isEmpty ? nil : self.eventParameters)
-        append(.accept, self.accept)
-        append(.remote, self.remote?.description)
-        append(.client, self.isLegacyClient ? Self.legacy : nil)
-        append(.asserted, self.assertsIdentity ? Self.yes : nil)
-        append(.clean, self.isClean ? Self.yes : nil)
-        return text
+        Self.append(.client, self.isLegacyClient ? Self.legacy : nil, to: &text)
+        Self.append(.asserted, self.assertsIdentity ? Self.yes : nil, to: &text)
+        Self.append(.clean, self.isClean ? Self.yes : nil, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func append(_ key: Key, _ value: String?, to text: inout [UInt8]) {
+        guard let value else { return }
+        Self.begin(key, in: &text)
+        let start = text.count
+        text.append(contentsOf: value.utf8)
+        guard text[start...].contains(where: { Self.escape($0) != nil }) else { return }
+        text.removeSubrange(start...)
+        for byte in value.utf8 {
+            if let escape = Self.escape(byte) {
+                text.append(UInt8(ascii: "\\"))
+                text.append(escape)
+            } else {
+                text.append(byte)
+            }
+        }
+    }
+
+    private static func begin(_ key: Key, in text: inout [UInt8]) {
+        if !text.isEmpty {
+            text.append(UInt8(ascii: "\n"))
+        }
+        text.append(contentsOf: key.rawValue.utf8)
+        text.append(UInt8(ascii: "="))
+    }
+
+    /// What follows the backslash when this byte is escaped.
+    private static func escape(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "\\"): UInt8(ascii: "\\")
+        case UInt8(ascii: "\n"): UInt8(ascii: "n")
+        case UInt8(ascii: "\r"): UInt8(ascii: "r")
+        default: nil
+        }
     }
 
     // Scalars, not characters: "\r\n" is one character, and an escaped backslash may stand before a combining mark.
-    private static func escape(_ value: String) -> String {
-        let isPlain = value.utf8.allSatisfy { $0 != UInt8(ascii: "\\") && $0 != 0x0A && $0 != 0x0D }
-        guard !isPlain else { return value }
-        var escaped = ""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\\": escaped += "\\\\"
-            case "\n": escaped += "\\n"
-            case "\r": escaped += "\\r"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
-    }
-
     private static func unescape(_ value: Substring) -> String {
         guard value.utf8.contains(UInt8(ascii: "\\")) else { return String(value) }
         var plain = ""

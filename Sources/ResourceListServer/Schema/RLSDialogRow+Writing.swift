@@ -8,9 +8,12 @@ extension RLSDialogRow {
     package init(_ dialog: RLSStoredDialog, layout: Layout) {
         self.init()
         self.presentityURI = dialog.presentityURI
-        self.to = RLSAddressColumns(dialog.to)
-        self.watcher = RLSAddressColumns(dialog.watcher)
-        self.from = dialog.from == dialog.watcher ? self.watcher : RLSAddressColumns(dialog.from)
+        let to = RLSAddressColumns.reading(dialog.to)
+        let watcher = RLSAddressColumns.reading(dialog.watcher)
+        let from = dialog.from == dialog.watcher ? watcher : RLSAddressColumns.reading(dialog.from)
+        self.to = to.columns
+        self.watcher = watcher.columns
+        self.from = from.columns
         self.event = dialog.event
         self.eventID = dialog.eventID
         self.toTag = dialog.key.localTag
@@ -26,21 +29,22 @@ extension RLSDialogRow {
         self.version = Int64(dialog.version) + layout.versionOffset
         self.socketInfo = RLSSocketInfo(dialog.path.transport, dialog.path.local).text
         self.localContact = dialog.localContact
-        self.fillExtension(dialog, layout: layout)
+        var ext = RLSDialogExtension()
+        ext.to = to.areAll ? nil : dialog.to
+        ext.watcher = watcher.areAll ? nil : dialog.watcher
+        let isFromSaid = layout.hasFromColumns ? from.areAll : dialog.from == dialog.watcher
+        ext.from = isFromSaid ? nil : dialog.from
+        self.fill(ext, dialog, layout: layout)
     }
 
-    private mutating func fillExtension(_ dialog: RLSStoredDialog, layout: Layout) {
-        var ext = RLSDialogExtension()
-        ext.to = self.to.uri == dialog.to ? nil : dialog.to
-        ext.watcher = self.watcher.uri == dialog.watcher ? nil : dialog.watcher
-        let fromWithoutExtension = layout.hasFromColumns ? self.from.uri : dialog.watcher
-        ext.from = fromWithoutExtension == dialog.from ? nil : dialog.from
+    private mutating func fill(_ extension: RLSDialogExtension, _ dialog: RLSStoredDialog, layout: Layout) {
+        var ext = `extension`
         ext.eventParameters = dialog.eventParameters
         ext.isLegacyClient = dialog.isLegacyClient
         // Part of the identity: presence servers may refuse a watcher whom nobody vouches for.
         ext.assertsIdentity = dialog.assertsIdentity
         // The rest only makes a restored dialog better: without it every body type is offered and NOTIFYs go to the Contact.
-        let isNeeded = !ext.isEmpty
+        let isNeeded = ext.identifies
         ext.accept = dialog.accept
         ext.remote = dialog.path.remote
         ext.isClean = dialog.isClean

@@ -24,7 +24,12 @@ package struct RLSSocketInfo: Sendable, Hashable {
         self.init(transport, address)
     }
 
-    package var text: String { "\(self.transport.rawValue):\(self.address)" }
+    package var text: String {
+        var text = Array(self.transport.rawValue.utf8)
+        text.append(UInt8(ascii: ":"))
+        self.address.write(into: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
 
     /// Reads `host:port`; the host in brackets when it is an IPv6 address, or without.
     static func address(_ text: Substring) -> SIPPath.Address? {
@@ -36,5 +41,14 @@ package struct RLSSocketInfo: Sendable, Hashable {
             host = host.dropFirst().dropLast()
         }
         return SIPPath.Address(host: String(host), port: port)
+    }
+}
+
+extension SIPPath.Address {
+    /// Writes what `description` says.
+    func write(into text: inout [UInt8]) {
+        text.append(contentsOf: self.uriHost.utf8)
+        text.append(UInt8(ascii: ":"))
+        text.append(contentsOf: String(self.port).utf8)
     }
 }
