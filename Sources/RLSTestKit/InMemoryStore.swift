@@ -8,7 +8,7 @@ public import ResourceListServer
 ///
 /// Two servers may use it one after the other: that is a restart.
 public final class InMemoryStore: RLSStore {
-    /// Why a commit or a load failed.
+    /// Why a commit, a load or a cleaning failed.
     public struct Failure: Error, Sendable, Hashable, CustomStringConvertible {
         /// A text for the log.
         public var description: String
@@ -30,7 +30,6 @@ public final class InMemoryStore: RLSStore {
         var batches: [[RLSRecordChange]] = []
         var violations: [String] = []
         var running = 0
-        var cleanings = 0
         var reject: (@Sendable (RLSRecordChange) -> String?)?
         var pageSize = 100
     }
@@ -38,6 +37,7 @@ public final class InMemoryStore: RLSStore {
     private let state = Locked(State())
     private let commits = ScriptedCalls<[RLSRecordChange], Failure>()
     private let loads = ScriptedCalls<Void, Failure>()
+    private let cleans = ScriptedCalls<Void, Failure>()
     private let epochSeconds: @Sendable () -> Int64
 
     /// Creates an empty store.
@@ -59,6 +59,12 @@ public final class InMemoryStore: RLSStore {
     public var loadBehaviour: ScriptedBehaviour<Failure> {
         get { self.loads.behaviour }
         set { self.loads.behaviour = newValue }
+    }
+
+    /// How `clean` behaves.
+    public var cleanBehaviour: ScriptedBehaviour<Failure> {
+        get { self.cleans.behaviour }
+        set { self.cleans.behaviour = newValue }
     }
 
     /// Refuses the records for which `reason` returns one.
@@ -84,8 +90,8 @@ public final class InMemoryStore: RLSStore {
     public var attempts: [[RLSRecordChange]] { self.commits.calls }
     /// How often it was read.
     public var loadCount: Int { self.loads.calls.count }
-    /// How often it was cleaned.
-    public var cleanings: Int { self.state.withLock { $0.cleanings } }
+    /// How often it was told to remove what has expired.
+    public var cleanings: Int { self.cleans.calls.count }
     /// Breaches of RLSStore's contract by the caller: two changes of one key in a batch, two commits at once.
     public var violations: [String] { self.state.withLock { $0.violations } }
 
@@ -137,9 +143,11 @@ public final class InMemoryStore: RLSStore {
 
     /// Removes what has expired.
     public func clean() async throws {
+        if let failure = await self.cleans.record(()) {
+            throw failure
+        }
         let now = self.epochSeconds()
         self.state.withLock { state in
-            state.cleanings += 1
             for key in state.dialogs.filter({ $0.value.expires <= now }).keys {
                 state.delete(key)
             }

@@ -126,11 +126,17 @@ import Testing
     func clean() async throws {
         let store = InMemoryStore()
         let world = ServerHarness(store: store)
+        store.cleanBehaviour = .fails(.init())
         try await world.running {
-            await world.time.advance(by: .seconds(100))
+            await world.time.advance(by: .seconds(99))
+            await settle()
+            #expect(store.cleanings == 0)
+            await world.time.advance(by: .seconds(1))
             await eventually { store.cleanings == 1 }
+            store.cleanBehaviour = .works
             await world.time.advance(by: .seconds(100))
             await eventually { store.cleanings == 2 }
+            #expect(await world.subscribe().status == 200)
         }
     }
 }
