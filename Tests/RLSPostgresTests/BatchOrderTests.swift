@@ -78,13 +78,14 @@ struct BatchOrderTests {
     }
 
     private static func written(_ changes: [RLSRecordChange]) -> [String] {
-        BatchStep.steps(of: BatchPlan(changes, tables: Self.tables), size: 7).flatMap { step -> [String] in
-            switch step {
-            case .deleteDialogs(let rows): rows.map { "delete \($0.value.did)" }
-            case .deleteStates(let rows): rows.map { "delete \($0.value.dialog.did) \($0.value.resourceURI)" }
-            case .updateDialogs(let rows), .insertDialogs(let rows): rows.map { "put \($0.key.callID)" }
-            case .updateStates(let rows), .insertStates(let rows):
-                rows.map { "put \($0.key.dialog.did) \($0.key.resourceURI)" }
+        BatchStep.steps(of: BatchPlan(changes, tables: Self.tables), size: 7).flatMap { step in
+            step.indexes.map { index in
+                switch changes[index] {
+                case .deleteDialog(let key): "delete \(key.did)"
+                case .deleteState(let key, let uri): "delete \(key.did) \(uri)"
+                case .putDialog(let dialog, known: _): "put \(dialog.key.callID)"
+                case .putState(let state, known: _): "put \(state.dialog.did) \(state.resourceURI)"
+                }
             }
         }
     }

@@ -22,7 +22,8 @@ struct PlanTests {
         _ = try await migration.run()
         let connection = try await Self.fill(store, database)
         let tables = try store.currentTables(connection)
-        for statement in [
+        let updates = try [#require(tables.dialogs.updateAll), #require(tables.states.updateAll)]
+        for statement in updates + [
             tables.dialogs.update, tables.states.update, tables.deleteDialogs, tables.deleteStates,
             tables.deleteStatesOfDialogs,
         ] {

@@ -21,7 +21,7 @@ struct PostgresParameter: Sendable {
     }
 
     static func texts(_ values: some Collection<String>) -> PostgresParameter {
-        var array = PostgresArray(PostgresType.text, capacity: values.count)
+        var array = PostgresArray(PostgresType.text, byteCount: values.reduce(0) { $0 + 4 + $1.utf8.count })
         for value in values {
             array.append(utf8: value)
         }
@@ -109,10 +109,11 @@ struct PostgresArray: Sendable {
     private var bytes: [UInt8]
     private(set) var count = 0
 
-    init(_ element: Oid, capacity: Int) {
+    /// - Parameter byteCount: of all elements with their lengths, as far as it is known.
+    init(_ element: Oid, byteCount: Int) {
         self.element = element
         self.bytes = []
-        self.bytes.reserveCapacity(20 + capacity * 24)
+        self.bytes.reserveCapacity(20 + byteCount)
         self.append(word: 1)
         self.append(word: 0)
         self.append(word: element)
@@ -127,7 +128,7 @@ struct PostgresArray: Sendable {
     }
 
     /// Adds an element with its length in front.
-    mutating func append(field: ArraySlice<UInt8>) {
+    mutating func append(field: UnsafeRawBufferPointer) {
         self.bytes.append(contentsOf: field)
         self.count += 1
     }

@@ -49,9 +49,22 @@ public final class PostgresStore: RLSStore {
     /// - Throws: ``PostgresError``, or CancellationError when the task was cancelled before it began.
     public func commit(_ batch: [RLSRecordChange]) async throws -> [RLSRejection] {
         guard !batch.isEmpty else { return [] }
-        return try await self.run(keys: Set(batch.map(\.dialog))) { connection, store in
+        return try await self.run(keys: Self.keys(of: batch)) { connection, store in
             try store.write(batch, connection)
         }
+    }
+
+    /// The dialogs of a batch. Changes of one dialog mostly stand together, and only the first of them is looked up.
+    private static func keys(of batch: [RLSRecordChange]) -> Set<RLSDialogKey> {
+        var keys = Set<RLSDialogKey>(minimumCapacity: batch.count)
+        var last: RLSDialogKey?
+        for change in batch {
+            let key = change.dialog
+            guard key != last else { continue }
+            keys.insert(key)
+            last = key
+        }
+        return keys
     }
 
     private func write(

@@ -12,7 +12,8 @@ struct EncodedRow: Sendable, Hashable {
 
     init(fieldCount: Int) {
         self.bytes = []
-        self.bytes.reserveCapacity(512)
+        // Most rows have some 600 bytes.
+        self.bytes.reserveCapacity(1_000)
         withUnsafeBytes(of: UInt16(truncatingIfNeeded: fieldCount).bigEndian) { self.bytes.append(contentsOf: $0) }
     }
 
@@ -36,14 +37,17 @@ struct EncodedRow: Sendable, Hashable {
     }
 
     /// The fields one after the other, each with its length in front.
-    func forEachField(_ body: (Int, ArraySlice<UInt8>) -> Void) {
-        var start = 2
-        var index = 0
-        while start + 4 <= self.bytes.count {
-            let length = self.bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
-            body(index, self.bytes[start..<start + 4 + length])
-            start += 4 + length
-            index += 1
+    func forEachField(_ body: (Int, UnsafeRawBufferPointer) -> Void) {
+        self.bytes.withUnsafeBytes { bytes in
+            var start = 2
+            var index = 0
+            while start + 4 <= bytes.count {
+                let length = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self))
+                let end = start + 4 + Int(length)
+                body(index, UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                start = end
+                index += 1
+            }
         }
     }
 

@@ -16,6 +16,9 @@ struct TableWriter<Row: Sendable>: Sendable {
     let copy: String?
     /// Overwrites rows that exist.
     let update: String
+    /// Overwrites rows and fails (22P02) when one of them does not exist, so that nothing has to follow; nil without a unique
+    /// key, where a row may be there twice.
+    let updateAll: String?
     /// Inserts the rows that do not exist. An attempted upsert of one that does would take a value of the id sequence.
     let insertMissing: String
 
@@ -59,10 +62,17 @@ struct TableWriter<Row: Sendable>: Sendable {
         self.upsert = insert + (conflict ?? "")
         let isExact = columns.allSatisfy { $0.0.isExact(for: $0.1.type) } && constants.allSatisfy(\.isExact)
         self.copy = isExact ? "COPY \(table) (\(all)) FROM STDIN (FORMAT binary)" : nil
-        self.update = """
+        let update = """
             UPDATE \(table) AS t SET \(changing.map { "\($0) = u.\($0)" }.joined(separator: ", "))
             FROM \(source) WHERE \(match)
             """
+        self.update = update
+        self.updateAll = uniqueKey.map { _ in
+            """
+            WITH written AS (\(update) RETURNING 1)
+            SELECT (CASE count(*) WHEN cardinality($1) THEN '0' ELSE 'a known row is missing' END)::int4 FROM written
+            """
+        }
         self.insertMissing =
             insert + " WHERE NOT EXISTS (SELECT FROM \(table) AS t WHERE \(match))" + (conflict ?? "")
     }
@@ -75,8 +85,15 @@ struct TableWriter<Row: Sendable>: Sendable {
 
     /// Rows as parameters of ``upsert``, ``update`` and ``insertMissing``.
     func parameters(of rows: some Collection<EncodedRow>) -> [PostgresParameter] {
-        var arrays = self.columns.map { column, catalogue in
-            PostgresArray(column.elementType(for: catalogue.type), capacity: rows.count)
+        var sizes = [Int](repeating: 0, count: self.columns.count)
+        for row in rows {
+            row.forEachField { index, field in
+                guard index < sizes.count else { return }
+                sizes[index] += field.count
+            }
+        }
+        var arrays = zip(self.columns, sizes).map { column, size in
+            PostgresArray(column.column.elementType(for: column.catalogue.type), byteCount: size)
         }
         for row in rows {
             row.forEachField { index, field in

@@ -17,7 +17,8 @@ struct Job: Sendable {
 final class JobQueue: Sendable {
     private struct State {
         var waiting: [Job] = []
-        var runningKeys: Set<RLSDialogKey> = []
+        /// Keys of the jobs that run, by their ids.
+        var running: [UInt64: Set<RLSDialogKey>] = [:]
         var lastID: UInt64 = 0
         var isClosed = false
     }
@@ -57,11 +58,12 @@ final class JobQueue: Sendable {
     func next() -> Job? {
         self.state.wait { state -> Job?? in
             if state.isClosed { return .some(nil) }
-            var blocked = state.runningKeys
+            // Keys of the jobs that wait for others: mostly there are none, and no key has to be hashed.
+            var blocked: Set<RLSDialogKey> = []
             for (index, job) in state.waiting.enumerated() {
-                if job.keys.isDisjoint(with: blocked) {
+                if job.keys.isDisjoint(with: blocked), state.running.values.allSatisfy(job.keys.isDisjoint(with:)) {
                     state.waiting.remove(at: index)
-                    state.runningKeys.formUnion(job.keys)
+                    state.running[job.id] = job.keys
                     return job
                 }
                 blocked.formUnion(job.keys)
@@ -72,7 +74,7 @@ final class JobQueue: Sendable {
 
     /// A job that ``next()`` gave has ended.
     func finished(_ job: Job) {
-        self.state.change { $0.runningKeys.subtract(job.keys) }
+        self.state.change { $0.running[job.id] = nil }
     }
 
     func close() {

@@ -2,16 +2,14 @@
 // Part of swift-resource-list-server.
 
 #if PostgreSQL
-internal import RLSCore
-
 /// A part of a batch that is written with one or two statements.
 enum BatchStep: Sendable {
-    case deleteDialogs(ArraySlice<Indexed<RLSDialogKey>>)
-    case deleteStates(ArraySlice<Indexed<StateKey>>)
-    case updateDialogs(ArraySlice<PlannedRow<RLSDialogKey>>)
-    case insertDialogs(ArraySlice<PlannedRow<RLSDialogKey>>)
-    case updateStates(ArraySlice<PlannedRow<StateKey>>)
-    case insertStates(ArraySlice<PlannedRow<StateKey>>)
+    case deleteDialogs(ArraySlice<PlannedDeletion>)
+    case deleteStates(ArraySlice<PlannedDeletion>)
+    case updateDialogs(ArraySlice<PlannedRow>)
+    case insertDialogs(ArraySlice<PlannedRow>)
+    case updateStates(ArraySlice<PlannedRow>)
+    case insertStates(ArraySlice<PlannedRow>)
 
     static func steps(of plan: BatchPlan, size: Int) -> [BatchStep] {
         var steps: [BatchStep] = []
@@ -30,21 +28,12 @@ enum BatchStep: Sendable {
         stride(from: 0, to: values.count, by: max(1, size)).map { values[$0..<min($0 + max(1, size), values.count)] }
     }
 
-    /// One statement does it, which is a transaction of its own.
-    var isOneStatement: Bool {
-        switch self {
-        case .insertDialogs, .insertStates, .deleteStates: true
-        case .deleteDialogs, .updateDialogs, .updateStates: false
-        }
-    }
-
     /// The places in the batch.
     var indexes: [Int] {
         switch self {
-        case .deleteDialogs(let values): values.map(\.index)
-        case .deleteStates(let values): values.map(\.index)
-        case .updateDialogs(let values), .insertDialogs(let values): values.map(\.index)
-        case .updateStates(let values), .insertStates(let values): values.map(\.index)
+        case .deleteDialogs(let rows), .deleteStates(let rows): rows.map(\.index)
+        case .updateDialogs(let rows), .insertDialogs(let rows): rows.map(\.index)
+        case .updateStates(let rows), .insertStates(let rows): rows.map(\.index)
         }
     }
 

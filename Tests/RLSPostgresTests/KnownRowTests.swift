@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-resource-list-server.
+
+#if PostgreSQL
+import RLSCore
+import Testing
+
+@testable import RLSPostgres
+
+/// Rows said to be known are updated with one statement when all are there, and nothing is lost when some are not.
+@Suite(.enabled(if: TestCluster.isRequired), .timeLimit(.minutes(1)))
+struct KnownRowTests {
+    /// A transaction of its own: nobody is idle in one while our next message is on its way.
+    @Test func refreshIsOneStatement() async throws {
+        let database = try TestDatabase()
+        let store = try await database.store { $0.connections = 1 }
+        _ = try await store.commit(Self.changes(0..<3, cSeq: 1, known: false))
+        try database.sql("CREATE TABLE heard (query text)")
+        try database.sql(Self.listen)
+        #expect(try await store.commit(Self.changes(0..<3, cSeq: 2, known: true)) == [])
+        let heard = try database.rows("SELECT query FROM heard")
+        #expect(heard.count == 1)
+        #expect(heard.first?.contains("WITH written AS (UPDATE") == true)
+        #expect(try await store.content().dialogs.map(\.localCSeq) == [2, 2, 2])
+    }
+
+    @Test func rowsThatSomebodyHasDeletedAreInserted() async throws {
+        let database = try TestDatabase()
+        let store = try await database.store()
+        _ = try await store.commit(Self.changes(0..<6, cSeq: 1, known: false))
+        try database.sql("DELETE FROM rls_watchers WHERE callid IN ('call-2', 'call-4')")
+        let sequence = "SELECT last_value FROM rls_watchers_id_seq"
+        let before = try database.number(sequence)
+        #expect(try await store.commit(Self.changes(0..<6, cSeq: 2, known: true)) == [])
+        #expect(try await store.content().dialogs.map(\.localCSeq) == Array(repeating: 2, count: 6))
+        // Those that are there take no value of the sequence.
+        #expect(try database.number(sequence) == before + 2)
+    }
+
+    @Test func deletedRowThatMayNotComeBackIsRefusedAlone() async throws {
+        let database = try TestDatabase()
+        let store = try await database.store()
+        _ = try await store.commit(Self.changes(0..<4, cSeq: 1, known: false))
+        try database.sql(
+            "DELETE FROM rls_watchers WHERE callid = 'call-2'; ALTER TABLE rls_watchers ADD CHECK (callid <> 'call-2')"
+        )
+        let changes = Self.changes(0..<4, cSeq: 2, known: true)
+        #expect(try await store.commit(changes).map(\.index) == [2])
+        #expect(try await store.content().dialogs.map(\.key.callID) == ["call-0", "call-1", "call-3"])
+        #expect(try await store.content().dialogs.map(\.localCSeq) == [2, 2, 2])
+    }
+
+    private static func changes(_ numbers: Range<Int>, cSeq: UInt32, known: Bool) -> [RLSRecordChange] {
+        numbers.map { number in .putDialog(TestRecords.dialog(number) { $0.localCSeq = cSeq }, known: known) }
+    }
+
+    /// Keeps what statement changes the table.
+    private static let listen = """
+        CREATE FUNCTION hear() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN INSERT INTO heard VALUES (current_query()); RETURN NULL; END $$;
+        CREATE TRIGGER hear AFTER UPDATE ON rls_watchers EXECUTE FUNCTION hear()
+        """
+}
+#endif
