@@ -2,6 +2,7 @@
 // Part of swift-resource-list-server.
 
 #if PostgreSQL
+import Foundation
 import RLSCore
 import Testing
 
@@ -128,6 +129,24 @@ struct FaultTests {
         #expect(try await store.content().dialogs.map(\.key.callID) == ["call-1"])
     }
 
+    /// More than there are threads for tasks: those that wait do it on threads of their own.
+    @Test func connectionsThatWaitHoldUpNobodyElse() async throws {
+        let database = try TestDatabase()
+        let connections = 4 * ProcessInfo.processInfo.activeProcessorCount
+        let store = try await database.store { $0.connections = connections }
+        let blocker = try database.connection()
+        try blocker.executeScript("BEGIN; LOCK TABLE rls_watchers")
+        let commits = (0..<connections).map { number in
+            Task { try await store.commit([.putDialog(TestRecords.dialog(number), known: false)]) }
+        }
+        try await Self.eventually { try database.requireBlockedStatements(connections) }
+        await Task.detached {}.value
+        try blocker.executeScript("ROLLBACK")
+        for commit in commits {
+            #expect(try await commit.value == [])
+        }
+    }
+
     @Test func afterShutdownCallsFail() async throws {
         let store = try await TestDatabase().store()
         store.shutdown()
@@ -164,11 +183,13 @@ extension TestDatabase {
         )
     }
 
-    func requireBlockedStatement() throws {
+    func requireBlockedStatement() throws { try self.requireBlockedStatements(1) }
+
+    func requireBlockedStatements(_ least: Int) throws {
         let count = try self.number(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
-        if count == 0 { throw NotBlocked() }
+        if count < least { throw NotBlocked() }
     }
 }
 #endif

@@ -40,6 +40,12 @@ struct MigrationTests {
             let query = columns.split(separator: "NAME").joined(separator: table)
             #expect(try database.rows(query) == reference.rows(query))
         }
+        let keys = """
+            SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+            WHERE contype = 'u' AND conrelid::regclass::text LIKE 'rls\\_%' ORDER BY 1
+            """
+        #expect(try database.rows(keys).count == 2)
+        #expect(try database.rows(keys) == reference.rows(keys))
         #expect(
             try database.rows("SELECT data_type, is_identity FROM information_schema.columns WHERE column_name = 'id'")
                 == ["(bigint,YES)", "(bigint,YES)"]
@@ -48,6 +54,29 @@ struct MigrationTests {
             try database.rows("SELECT reloptions FROM pg_class WHERE relname LIKE 'rls\\_%' AND relkind = 'r'")
                 == ["({fillfactor=70})", "({fillfactor=70})"]
         )
+    }
+
+    /// Longer than any documented column, as phones behind gateways and in browsers send it.
+    @Test func createdTablesAreWideEnoughForRealSIP() async throws {
+        let database = try TestDatabase()
+        let store = try await database.store(.own)
+        let long = TestRecords.dialog(1) {
+            $0.key = RLSDialogKey(
+                callID: String(repeating: "c", count: 300),
+                watcherTag: String(repeating: "w", count: 200),
+                localTag: String(repeating: "l", count: 200)
+            )
+            $0.contact = "sip:alice@192.0.2.1;gr=" + String(repeating: "x", count: 1_000)
+            $0.path.local.host = "2001:db8:0123:4567:89ab:cdef:0123:4567"
+            $0.path.transport = .tls
+        }
+        var state = TestRecords.state(1, "sip:bob@example.org")
+        state.dialog = long.key
+        state.contentType = "multipart/related;boundary=" + String(repeating: "b", count: 70)
+        #expect(try await store.commit([.putDialog(long, known: false), .putState(state, known: false)]) == [])
+        let content = try await store.content()
+        #expect(content.dialogs == [long])
+        #expect(content.states == [state])
     }
 
     @Test(arguments: [TestLayout.openSIPS, .openSIPS16, .kamailio])
