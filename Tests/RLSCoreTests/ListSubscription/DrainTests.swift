@@ -32,6 +32,40 @@ import Testing
         )
     }
 
+    /// Presence servers are not flooded by a restart.
+    @Test func aStopThatKeepsDialogsUnsubscribesAtThePacedRate() {
+        let (lists, rate, burst) = (100, 500, 50)
+        var world = EngineWorld(
+            EngineWorld.configuration {
+                $0.maxListsPerWatcher = lists
+                $0.backendRate = rate
+                $0.backendBurst = burst
+            },
+            isPersistent: true
+        )
+        var notifies: [RLSOutboundRequest] = []
+        var standing = 0
+        for number in 0..<lists {
+            let actions = world.subscribe(world.makeSubscribe(callID: "call-\(number)"))
+            standing += world.serve(actions + world.advance(.milliseconds(20)), &notifies).count
+        }
+        #expect(standing == 2 * lists)
+        let begun = world.now
+        var waiting = world.engine.beginDrain(.keepDialogs, now: begun).subscribes
+        var ended: [RLSOutboundRequest] = []
+        var elapsed = 0.0
+        while !waiting.isEmpty || world.engine.isDrained == false, elapsed < 10 {
+            ended += waiting
+            elapsed = Double(world.now.nanoseconds - begun.nanoseconds) / 1e9
+            guard Double(ended.count) <= Double(burst) + elapsed * Double(rate) else { break }
+            waiting = waiting.flatMap { world.answer($0, 481).subscribes }
+            guard waiting.isEmpty, world.engine.isDrained == false else { continue }
+            waiting = world.advance(.milliseconds(1)).subscribes
+        }
+        #expect(ended.count == 2 * lists, "after \(elapsed) s; fewer: the rate was exceeded")
+        #expect(ended.allSatisfy { $0.request.text(.expires) == "0" })
+    }
+
     @Test func whatWasAdmittedBeforeTheEndAndStoredDuringItIsToldAfterItsAnswer() throws {
         var world = EngineWorld()
         let first = try world.prepare(world.makeSubscribe())

@@ -70,6 +70,8 @@ import Testing
             }
             #expect(record.contentType == "application/pidf+xml")
             #expect(record.state == .active)
+            // The end of its dialog.
+            #expect(record.expires == 1_700_000_600)
         }
         for cSeq in 2...5 as ClosedRange<UInt32> {
             _ = try world.notify(
