@@ -35,7 +35,12 @@ import Testing
     private static func tests(below path: String) throws -> Set<String> {
         let folder = Self.package.appending(path: path).resolvingSymlinksInPath()
         var names: Set<String> = []
-        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+        // Not what a build has checked out.
+        let files = FileManager.default.enumerator(
+            at: folder,
+            includingPropertiesForKeys: nil,
+            options: .skipsHiddenFiles
+        )
         while let file = files?.nextObject() as? URL {
             guard file.pathExtension == "swift" else { continue }
             let text = try String(contentsOf: file, encoding: .utf8)
