@@ -34,11 +34,10 @@ extension RLSDialogRow {
         ext.watcher = watcher.areAll ? nil : dialog.watcher
         let isFromSaid = layout.hasFromColumns ? from.areAll : dialog.from == dialog.watcher
         ext.from = isFromSaid ? nil : dialog.from
-        self.fill(ext, dialog, layout: layout)
+        self.complete(&ext, of: dialog, layout: layout)
     }
 
-    private mutating func fill(_ extension: RLSDialogExtension, _ dialog: RLSStoredDialog, layout: Layout) {
-        var ext = `extension`
+    private mutating func complete(_ ext: inout RLSDialogExtension, of dialog: RLSStoredDialog, layout: Layout) {
         ext.eventParameters = dialog.eventParameters
         ext.isLegacyClient = dialog.isLegacyClient
         // Part of the identity: presence servers may refuse a watcher whom nobody vouches for.
