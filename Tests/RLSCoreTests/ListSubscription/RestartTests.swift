@@ -86,6 +86,17 @@ import Testing
         #expect(first.request.text(.callID) == "call-1")
     }
 
+    @Test func aListThatIsEmptyByNowIsToldAtOnce() throws {  // R4662-43, R4662-51
+        var world = Self.restored(Self.records(clean: true))
+        let ticket = try #require(world.engine.dormantDialogs(limit: 10, now: world.now).first)
+        let empty = RLSListAnswer.list(EngineWorld.service, EngineWorld.list())
+        let woken = world.finish(
+            world.engine.prepareRecheck(ticket, verdict: .allow, answer: empty, now: world.now)
+        )
+        let notify = try ListNotify(try #require(woken.notifies.first))
+        #expect(notify.isFull && notify.resources.isEmpty)
+    }
+
     @Test(arguments: [true, false])
     func aWokenDialogAssertsTheWatchersIdentityAsBefore(isAsserted: Bool) throws {  // MORE-70
         let lines = isAsserted ? ["P-Asserted-Identity: <sip:alice@example.org>"] : []

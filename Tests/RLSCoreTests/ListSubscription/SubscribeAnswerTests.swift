@@ -155,6 +155,22 @@ import Testing
         }
     }
 
+    @Test("R3261-10, R3261-29: a refusal without a dialog has the same To tag for the same request, and for no other")
+    func theTagOfARefusalIsThatOfTheRequest() throws {
+        func tag(_ cSeq: UInt32 = 1, _ callID: String = "call-1", _ lines: [String] = []) throws -> [UInt8] {
+            var world = EngineWorld()
+            let actions = world.subscribe(
+                world.makeSubscribe(cSeq: cSeq, callID: callID, lines: ["Require: foo"] + lines)
+            )
+            #expect(actions.status == 420)
+            return Array(try #require(actions.replies.first?.toTag))
+        }
+        let first = try tag()
+        #expect(try tag() == first)
+        let others = try [tag(2), tag(1, "call-2"), tag(1, "call-1", ["From: <sip:alice@example.org>;tag=other"])]
+        #expect(Set(others + [first]).count == 4)
+    }
+
     /// Each request has all the faults of the later ones.
     @Test func theFirstFaultInOrderIsAnswered() {
         let order: [(Int, [String])] = [

@@ -65,6 +65,19 @@ import Testing
         #expect(schedule.isDue(now: self.at(0.3)))
     }
 
+    @Test("R4662-51: the full state after a wake-up waits for first states, and for nothing when none is awaited")
+    func aWakeUpWithoutAwaitedStatesIsToldAtOnce() {
+        var schedule = NotificationSchedule()
+        schedule.beginFill(outstanding: 1, full: true, deadline: self.at(1))
+        #expect(schedule.needsFull && !schedule.isDue(now: self.at(0)))
+        #expect(schedule.isDue(now: self.at(1)))
+        schedule.firstReported(now: self.at(0.5), delay: .seconds(60))
+        #expect(schedule.isDue(now: self.at(0.5)))
+        var other = NotificationSchedule()
+        other.beginFill(outstanding: 0, full: true, deadline: self.at(1))
+        #expect(other.needsFull && other.isDue(now: self.at(0)))
+    }
+
     @Test func firstStatesDoNotWaitLongerThanTheFillDelay() {
         var schedule = NotificationSchedule()
         schedule.beginFill(outstanding: 3)

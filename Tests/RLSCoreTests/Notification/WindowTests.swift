@@ -39,6 +39,17 @@ import Testing
         #expect(world.advance(.milliseconds(20)).notifies.count == 1)
     }
 
+    @Test("a member that leaves while its first state is awaited holds up the others no longer")  // R4662-40
+    func whoLeavesIsNotWaitedFor() throws {
+        var world = EngineWorld()
+        let first = world.subscribe(world.makeSubscribe())
+        _ = try world.answer(first.notifies.at(0))
+        let change = world.change(to: EngineWorld.list(EngineWorld.bob))
+        _ = try world.answer(change.notifies.at(0))
+        let last = try world.notify(EngineWorld.makeNotify(to: first.subscribes.at(0).request, body: "<bob/>"))
+        #expect(try ListNotify(try #require(last.notifies.first)).shown(EngineWorld.bob) == "active:<bob/>")
+    }
+
     @Test func silenceUntilTimerNIsAReport() throws {  // R6665-60
         var world = EngineWorld()
         let first = world.subscribe(world.makeSubscribe(), list: EngineWorld.list(EngineWorld.bob))
