@@ -170,13 +170,17 @@ import Testing
         }
     }
 
-    @Test("R3261-40: capabilities follow the configuration")
+    @Test("R3261-40, R6665-46: capabilities follow the configuration, and template packages are not listed")
     func capabilities() {
-        let world = ServerHarness { $0.eventPackages = [.presence, .dialog] }
+        let world = ServerHarness { $0.eventPackages = [.presence, .dialog, .presenceWinfo] }
         let capabilities = world.server.capabilities
         #expect(capabilities.allowEvents == ["presence", "dialog"])
         #expect(capabilities.supported == ["eventlist"])
-        #expect(capabilities.accept == ["application/pidf+xml", "application/dialog-info+xml"])
+        #expect(
+            capabilities.accept == [
+                "application/pidf+xml", "application/dialog-info+xml", "application/watcherinfo+xml",
+            ]
+        )
         #expect(capabilities.allow.contains("SUBSCRIBE"))
     }
 }

@@ -7,7 +7,7 @@ import RLSCore
 public struct SIPCapabilities: Sendable, Hashable {
     /// Methods, for Allow.
     public var allow: [String]
-    /// Event packages that can be subscribed to, for Allow-Events (RFC 6665 §4.4.4).
+    /// Event packages that can be subscribed to, without templates, for Allow-Events (RFC 6665 §4.4.4).
     public var allowEvents: [String]
     /// Body types understood, for Accept.
     public var accept: [String]
@@ -33,7 +33,8 @@ public struct SIPCapabilities: Sendable, Hashable {
         }
         self.init(
             allow: ["SUBSCRIBE", "NOTIFY"],
-            allowEvents: configuration.eventPackages.map(\.name),
+            // RFC 6665 8.2.2: template packages are not listed; who wants one subscribes to it.
+            allowEvents: configuration.eventPackages.map(\.name).filter { !$0.contains(".") },
             accept: accept,
             supported: ["eventlist"]
         )
