@@ -2,6 +2,7 @@
 // Part of swift-resource-list-server.
 
 import NIOCore
+import RLSTestKit
 import SIPMessage
 import SIPPhone
 import Testing
@@ -102,11 +103,14 @@ struct BadInputTests {
 
     @Test("R3261-40: OPTIONS tells what the proxy can do, also with Max-Forwards 0")
     func capabilities() async throws {
-        try await withProxy { running in
+        try await withProxy(resolver: ScriptedResolver()) { running in
             let phone = try await running.phone("sip:tom@example.org")
             let response = try await phone.send(self.options(phone, "Max-Forwards: 0"))
             #expect(response.statusCode == 200)
-            #expect(response.text(.allowEvents)?.contains("presence") == true)
+            #expect(response.text(.allow)?.contains("SUBSCRIBE") == true)
+            #expect(response.text(.allowEvents) == "presence")
+            #expect(response.text(.accept)?.contains("application/pidf+xml") == true)
+            #expect(response.text(.supported) == "eventlist")
         }
     }
 

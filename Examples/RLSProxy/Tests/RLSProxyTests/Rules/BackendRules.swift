@@ -128,6 +128,15 @@ extension Rules {
             }
         }
 
+        @Test("R3261-56: an answer to another method is none to the SUBSCRIBE")
+        func otherMethod() async throws {
+            try await self.withBackend { bob, subscribe, list in
+                bob.answer(subscribe, 403, [(.cSeq, "1 NOTIFY")])
+                bob.answer(subscribe, 404)
+                try await list.shows("terminated/noresource", of: bob.resource)
+            }
+        }
+
         @Test("R3261-24, R3261-25: Retry-After goes before the own pause")
         func retryAfter() async throws {
             try await self.withBackend { bob, subscribe, list in

@@ -126,6 +126,30 @@ extension Rules {
             }
         }
 
+        @Test(
+            "R4662-19, R4662-20: one of the list's types is enough, or both are needed, as configured",
+            arguments: [
+                (RLSConfiguration.AcceptMode.lenient, "multipart/related", 200), (.lenient, "application/*", 200),
+                (.strict, "multipart/related", 406), (.strict, "application/rlmi+xml, application/pidf+xml", 406),
+                (.strict, "multipart/related;q=0, application/rlmi+xml", 406),
+                (.strict, "application/rlmi+xml, multipart/related", 200), (.strict, "*/*", 200),
+            ]
+        )
+        func acceptMode(_ mode: RLSConfiguration.AcceptMode, accept: String, status: Int) async throws {
+            try await RulesWorld.run(configure: { $0.lists.acceptMode = mode }) { world in
+                var list = try await world.phone { $0.accept = [accept] }
+                let response = try await list.send(list.request(expires: 600))
+                #expect(response.statusCode == status)
+                if status == 200 {
+                    #expect(try await list.next().rlmi.fullState)
+                } else {
+                    #expect(response.text(.accept) == "multipart/related, application/rlmi+xml")
+                    await list.expectSilence(for: .milliseconds(50))
+                }
+                #expect(list.watcher.violations == [])
+            }
+        }
+
         @Test("R3261-07: a merged request: 482; R6665-47: a dialog that is over: 481; R3261-05: an old CSeq: 500")
         func dialogs() async throws {
             try await RulesWorld.run { world in
