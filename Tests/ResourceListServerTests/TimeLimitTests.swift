@@ -73,12 +73,15 @@ import Testing
         }
     }
 
-    @Test("A refresh whose resolver fails succeeds: the dialog keeps its list")
-    func resolverFailsAtRefresh() async throws {
+    @Test(
+        "R5875-12: a refresh whose resolver fails succeeds: the dialog keeps its list",
+        arguments: [RLSResolverError.Code.unavailable, .badReference, .badDocument, .tooLarge, .credentialsRefused]
+    )
+    func resolverFailsAtRefresh(code: RLSResolverError.Code) async throws {
         let world = ServerHarness()
         try await world.running {
             let first = await world.subscribe()
-            world.resolver.resolveBehaviour = .fails(RLSResolverError(.unavailable, document: "d", message: "m"))
+            world.resolver.resolveBehaviour = .fails(RLSResolverError(code, document: "d", message: "m"))
             let second = await world.subscribe(cSeq: 2, toTag: first.toTag)
             #expect(second.status == 200)
             #expect(world.server.statistics.backends == 2)

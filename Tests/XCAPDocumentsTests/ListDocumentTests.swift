@@ -59,8 +59,20 @@ import Testing
 
     /// R4826-20: authors fold lines.
     @Test func whiteSpaceAroundValuesIsDropped() throws {
-        let document = try parse(lists("<list><entry uri=\"\n  sip:bob@h \t\"/><entry uri=\"sip:a b@h\"/></list>"))
-        #expect(self.contents(document).dropFirst() == [.entry(uri: "sip:bob@h"), .entry(uri: "sip:a b@h")])
+        let document = try parse(
+            lists(
+                """
+                <list><entry uri="\n  sip:bob@h \t"/><entry uri="sip:a b@h"/>
+                <entry-ref ref=" a/b\n"/><external anchor="\t http://a/b "/></list>
+                """
+            )
+        )
+        #expect(
+            self.contents(document).dropFirst() == [
+                .entry(uri: "sip:bob@h"), .entry(uri: "sip:a b@h"), .entryRef(ref: "a/b"),
+                .external(anchor: "http://a/b"),
+            ]
+        )
     }
 
     @Test func referencesInValuesAreResolvedOnce() throws {

@@ -183,6 +183,23 @@ import Testing
         #expect(failure?.code == .badReference)
     }
 
+    /// R4826-62: a list that the service names by its address counts as walked from the beginning.
+    @Test func theListOfAResourceListIsTraversedFirst() async throws {
+        let list = "http://x/resource-lists/users/sip:alice@h/index/~~/resource-lists/list%5B@name=%22l%22%5D"
+        var documents = Documents()
+        documents.texts["rls-services/users/sip:alice@h/index"] = services(
+            "<service uri=\"sip:list@h\"><resource-list>\(list)</resource-list></service>"
+        )
+        documents.texts["resource-lists/users/sip:alice@h/index"] = lists(
+            #"<list name="l"><entry uri="sip:1@h"/>\#(self.plain("alice"))</list>"#
+        )
+        // Going into it a second time would be another loss.
+        documents.options.maxReferenceDepth = 0
+        let resolved = try await documents.list("sip:list@h", watcher: "sip:alice@h")
+        #expect(resolved.entries.map(\.uri) == ["sip:1@h"])
+        #expect(resolved.losses.map(\.reason) == [.loop])
+    }
+
     private func plain(_ user: String, _ selector: String = "list%5B@name=%22l%22%5D") -> String {
         #"<external anchor="http://x/resource-lists/users/sip:\#(user)@h/index/~~/resource-lists/\#(selector)"/>"#
     }

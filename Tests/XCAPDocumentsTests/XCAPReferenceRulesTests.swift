@@ -110,6 +110,8 @@ import Testing
 
     @Test(arguments: [
         "", "https://xcap.example.com/root/\(path)", "https://xcap.example.com/root/\(path)/~~/list/@name",
+        // R4825-01: a second separator belongs to the selector.
+        "https://xcap.example.com/root/\(path)/~~/resource-lists/~~/list",
     ])
     func addressesThatNameNoElementAreTold(_ text: String) {
         let failure = #expect(throws: XCAPReferenceError.self) { try self.rules.external(text) }
