@@ -177,12 +177,14 @@ import Testing
         #expect(again.map { $0.request.text(.cSeq) } == ["1 SUBSCRIBE"], "a new dialog")
     }
 
-    @Test func aTimerThatComesWhileTheStoreIsAskedIsNotLost() throws {
+    @Test(arguments: [true, false]) func aTimerThatComesWhileTheStoreIsAskedIsNotLost(fails: Bool) throws {
         var world = EngineWorld()
         let list = world.stand(world.makeSubscribe(expires: 7000), list: Self.bob, granted: 100)
         let (ticket, _) = try world.prepareRefresh(world.makeSubscribe(expires: 7000, cSeq: 2, toTag: list.tag))
         #expect(world.advance(.seconds(97), answering: true).subscribes.isEmpty)
-        let actions = world.engine.confirm(ticket, now: world.now)
+        let actions =
+            fails
+            ? world.engine.abort(ticket, status: 503, now: world.now) : world.engine.confirm(ticket, now: world.now)
         let refresh = actions.subscribes + world.advance(.milliseconds(100), answering: true).subscribes
         #expect(refresh.map { $0.request.text(.cSeq) } == ["2 SUBSCRIBE"])
     }

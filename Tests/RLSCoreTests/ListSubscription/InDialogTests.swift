@@ -137,4 +137,16 @@ import Testing
         #expect(actions.status == 200)
         #expect(actions.notifies.first?.request.text(.callID) == callID)
     }
+
+    @Test func aContactThatCannotBeReachedMovesNothing() throws {  // R3261-20
+        var world = EngineWorld()
+        let list = world.stand()
+        let backend = try list.backends.at(0).request
+        _ = world.notify(EngineWorld.makeNotify(to: backend, cSeq: 2, body: "<a/>"))
+        let first = try world.advance(.seconds(6)).notifies.at(0)
+        _ = world.answer(first, lines: [(.contact, "<tel:+15551230001>")])
+        _ = world.notify(EngineWorld.makeNotify(to: backend, cSeq: 3, body: "<b/>"))
+        let next = try world.advance(.seconds(6)).notifies.at(0)
+        #expect(next.request.requestURI.elementsEqual("sip:alice@192.0.2.10:5062".utf8))
+    }
 }

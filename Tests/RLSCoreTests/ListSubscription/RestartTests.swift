@@ -277,7 +277,7 @@ import Testing
         #expect(world.drained() == RLSStatistics())
     }
 
-    @Test(arguments: ["expired", "not-restorable", "watcher", "contact", "numbers"])
+    @Test(arguments: ["expired", "not-restorable", "watcher", "contact", "numbers", "version"])
     func aRecordThatCannotBeUsedIsLeftOut(case name: String) {
         let records = Self.records(clean: true) { record in
             switch name {
@@ -285,6 +285,7 @@ import Testing
             case "not-restorable": record.reason = "not-restorable"
             case "watcher": record.watcher = "<>"
             case "contact": record.contact = ""
+            case "version": record.version = .max
             default: record.localCSeq = .max
             }
         }

@@ -228,4 +228,20 @@ import Testing
         #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: tag)).status == 481)
         #expect(world.drained() == RLSStatistics())
     }
+
+    @Test(arguments: [RLSAuthorization.allow, .pending, .hide])
+    func aFetchShowsMembersToWhoMaySeeThem(verdict: RLSAuthorization) throws {  // R4662-30
+        var world = EngineWorld()
+        // The shell asks for no list without permission; the engine does not rely on it.
+        let preparation = world.engine.prepare(
+            world.read(world.makeSubscribe(expires: 0)),
+            service: EngineWorld.service,
+            verdict: verdict,
+            list: EngineWorld.list(EngineWorld.bob),
+            now: world.now
+        )
+        let notify = try ListNotify(world.finish(preparation).notifies.at(0))
+        #expect(notify.resources.map { $0.uri } == (verdict == .allow ? [EngineWorld.bob] : []))
+        #expect(notify.isFull)
+    }
 }

@@ -102,6 +102,25 @@ import Testing
         #expect(schedule.isDue(now: self.at(Double(seconds))))
     }
 
+    @Test func aSuccessMakesPausesShortAgain() {
+        var schedule = NotificationSchedule()
+        for _ in 0..<4 {
+            schedule.refused(now: self.at(0), retryAfter: nil)
+        }
+        schedule.succeeded()
+        schedule.refused(now: self.at(100), retryAfter: nil)
+        #expect(schedule.deadline == self.at(105))
+    }
+
+    @Test func firstStatesAreNotTornApartByAShortWindow() {  // R4662-40
+        var schedule = NotificationSchedule()
+        schedule.beginFill(outstanding: 2)
+        schedule.resourceChanged(now: self.at(0), window: .milliseconds(100))
+        schedule.firstReported(now: self.at(0), delay: .milliseconds(500))
+        #expect(!schedule.isDue(now: self.at(0.2)))
+        #expect(schedule.isDue(now: self.at(0.5)))
+    }
+
     @Test func retryAfterGoesBeforeOurOwnPause() {
         var schedule = NotificationSchedule()
         schedule.refused(now: self.at(0), retryAfter: .seconds(77))

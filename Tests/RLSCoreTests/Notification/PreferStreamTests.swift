@@ -25,4 +25,16 @@ import Testing
         let notify = try #require(world.subscribe(world.makeSubscribe(lines: [contact])).notifies.first)
         #expect(notify.destination == .uri(try SIPURI("sip:alice@192.0.2.10:5062;transport=udp")))
     }
+
+    @Test(
+        arguments: [
+            ("sips:alice@192.0.2.10:5062", "sips:alice@192.0.2.10:5062"),
+            ("sip:alice@192.0.2.10:5062;x=y?z=1", "sip:alice@192.0.2.10:5062;x=y;transport=tcp?z=1"),
+        ]
+    )
+    func theTransportIsAddedWhereItBelongs(contact: String, target: String) throws {  // R3261-13
+        var world = EngineWorld(EngineWorld.configuration { $0.preferStreamAbove = 0 })
+        let notify = try #require(world.subscribe(world.makeSubscribe(lines: ["Contact: <\(contact)>"])).notifies.first)
+        #expect(notify.destination == .uri(try SIPURI(target)))
+    }
 }
