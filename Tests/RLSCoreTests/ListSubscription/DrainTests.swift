@@ -79,4 +79,24 @@ import Testing
             #expect(try ListNotify(try #require(last.notifies.first)).state == "terminated;reason=deactivated")
         }
     }
+
+    @Test func dialogsThatWereNotWokenAreToldBeforeTheEnd() throws {  // R6665-41, A11
+        let record = try RestoredDialogTests.record()
+        var world = EngineWorld(isPersistent: true)
+        for number in 0..<150 {
+            var other = record
+            other.key.callID = "call-\(number)"
+            world.engine.restore(.dialog(other), now: world.now)
+        }
+        world.engine.finishRestoring()
+        var told = 0
+        var actions = world.engine.beginDrain(.endDialogs, now: world.now)
+        while !actions.notifies.isEmpty, told < 1_000 {
+            told += actions.notifies.count
+            for notify in actions.notifies { _ = world.answer(notify) }
+            #expect((world.engine.isDrained == true) == (told == 150))
+            actions = world.engine.handleTimeout(now: world.now)
+        }
+        #expect(told == 150)
+    }
 }

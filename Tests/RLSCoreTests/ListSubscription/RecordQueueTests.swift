@@ -147,8 +147,15 @@ import Testing
         let list = world.stand(bodies: ["<bob/>", "<claire/>"])
         let prepared = try world.prepareRefresh(world.makeSubscribe(cSeq: 2, toTag: list.tag))
         _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<new/>"))
-        #expect(world.engine.abort(prepared.ticket, status: 503, now: world.now).notifies.isEmpty)
-        let notify = try #require(world.advance(.seconds(6)).notifies.first)
+        let end = "terminated;reason=deactivated"
+        _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(1).request, cSeq: 2, state: end))
+        // Its turn comes, and is missed.
+        #expect(world.advance(.seconds(1)).isEmpty)
+        let failed = world.engine.abort(prepared.ticket, status: 503, now: world.now)
+        #expect(failed.notifies.isEmpty)
+        let actions = failed + world.advance(.seconds(6))
+        #expect(actions.subscribes.map { $0.request.text(.to) } == ["<\(EngineWorld.claire)>"])
+        let notify = try #require(actions.notifies.first)
         #expect(try ListNotify(notify).shown(EngineWorld.bob) == "active:<new/>")
     }
 }

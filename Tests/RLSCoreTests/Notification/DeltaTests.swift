@@ -149,4 +149,26 @@ import Testing
         #expect(try ListNotify(actions.notifies.at(0)).shown(EngineWorld.bob) == "-")
         #expect(actions.subscribes.count == 1)
     }
+
+    @Test func aLostNotifyAsksForTheSubListAgain() throws {  // R4662-113
+        for isNested in [true, false] {
+            var world = EngineWorld(EngineWorld.configuration { $0.nestedLists = true })
+            let list = world.stand(
+                list: EngineWorld.list(EngineWorld.bob),
+                bodies: ["--x"],
+                notifyLines: isNested ? Self.multipart : []
+            )
+            let next = try EngineWorld.makeNotify(
+                to: list.backends.at(0).request,
+                cSeq: 2,
+                body: "--y",
+                lines: isNested ? Self.multipart : []
+            )
+            _ = world.notify(next)
+            let lost = try world.advance(.seconds(6)).notifies.at(0)
+            let actions = world.answer(lost, 500) + world.advance(.seconds(6))
+            #expect(actions.subscribes.map { $0.request.text(.cSeq) } == (isNested ? ["2 SUBSCRIBE"] : []))
+            #expect(try ListNotify(actions.notifies.at(0)).shown(EngineWorld.bob) == (isNested ? "-" : "active:--y"))
+        }
+    }
 }
