@@ -165,7 +165,9 @@ extension RLSEngine {
         case .refreshing: deadline = row.flags.contains(.notifySeen) ? self.outcomeDue(row) : row.due
         case .notified, .abandoned: deadline = self.outcomeDue(row)
         case .active: deadline = min(row.due, row.expires)
-        case .refreshQueued, .endQueued: deadline = row.expires
+        case .refreshQueued: deadline = row.expires
+        // A refresh in flight may be accepted yet: then something stands there, and has to be ended.
+        case .endQueued: deadline = row.flags.contains(.inFlight) ? max(row.expires, self.outcomeDue(row)) : row.expires
         case .waiting: deadline = row.due
         }
         if let deadline {

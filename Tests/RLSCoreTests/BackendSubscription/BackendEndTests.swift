@@ -52,4 +52,26 @@ import Testing
         _ = world.answer(unsubscribe, 481)
         #expect(world.drained() == RLSStatistics())
     }
+
+    @Test("S-AMP: what ran out with a refresh in flight keeps its place in flight, and is ended when that was accepted")
+    func aRefreshInFlightMayBeAcceptedYet() throws {
+        var world = EngineWorld(EngineWorld.configuration { $0.backendInFlightPerHop = 1 })
+        let list = world.stand(list: EngineWorld.list(EngineWorld.bob), bodies: ["<bob/>"])
+        var refresh: RLSOutboundRequest?
+        for _ in 0..<600 where refresh == nil {
+            refresh = world.advance(.seconds(1), answering: true).subscribes.first
+        }
+        let open = try #require(refresh)
+        let soon = EngineWorld.makeNotify(to: open.request, cSeq: 2, state: "active;expires=3", body: "<bob/>")
+        #expect(world.notify(soon).status == 200)
+        let end = world.refresh(world.makeSubscribe(expires: 0, cSeq: 2, toTag: list.tag))
+        #expect(end.subscribes.isEmpty, "the next hop has no room")
+        _ = try world.answer(end.notifies.at(0))
+        #expect(world.advance(.seconds(5)).isEmpty)
+        #expect(world.engine.statistics.backendsInFlight == 1)
+        let unsubscribe = world.answer(open, lines: [(.expires, "600")]) + world.advance(.milliseconds(10))
+        #expect(unsubscribe.subscribes.map { $0.request.text(.expires) } == ["0"])
+        _ = try world.answer(unsubscribe.subscribes.at(0), 481)
+        #expect(world.drained() == RLSStatistics())
+    }
 }
