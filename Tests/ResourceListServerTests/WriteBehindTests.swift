@@ -48,6 +48,36 @@ import Testing
         }
     }
 
+    @Test("Between two batches of states the store is left to SUBSCRIBEs, for as long as the first one took")
+    func pauses() async throws {
+        let store = InMemoryStore()
+        let world = ServerHarness(store: store) { configuration in
+            configuration.backendBurst = 1_000
+            configuration.backendInFlight = 4_000
+            configuration.backendInFlightPerHop = 4_000
+        }
+        world.resolver.setList(ServerHarness.listURI, (1...300).map { "sip:member\($0)@example.org" })
+        try await world.running {
+            let backends = await world.subscribe().subscribes + world.subscribe(callID: "call-2").subscribes
+            try #require(backends.count == 600)
+            for backend in backends {
+                self.notify(world, backend, cSeq: 1, body: "<presence/>")
+            }
+            let attempts = store.attempts.count
+            store.commitBehaviour = .stalls(heedsCancellation: true)
+            await world.time.advance(by: .seconds(5))
+            await eventually { store.attempts.count == attempts + 1 }
+            await world.time.advance(by: .milliseconds(40))
+            store.commitBehaviour = .works
+            await eventually { store.states.count == 500 }
+            #expect(await world.subscribe(callID: "call-3").status == 200)
+            await world.time.advance(by: .milliseconds(39))
+            #expect(store.states.count == 500)
+            await world.time.advance(by: .milliseconds(1))
+            await eventually { store.states.count == 600 }
+        }
+    }
+
     @Test("A terminated state is written at once")
     func urgent() async throws {
         let store = InMemoryStore()

@@ -10,6 +10,8 @@ extension WriteBehind {
         var changes: [RLSRecordChange]
         /// The commit of a dialog in this batch.
         var commits: [RLSDialogKey: WaitingCommit.ID]
+        /// Whether states that can wait may be among the changes.
+        var hasStates = false
     }
 
     /// Writes until its task is cancelled.
@@ -19,12 +21,14 @@ extension WriteBehind {
                 await self.shards.storeSignal.wait()
                 continue
             }
+            let begin = self.now
             let result = await self.calls.call(within: nil) { [store = self.store, changes = batch.changes] in
                 await Self.write(changes, to: store)
             }
             switch result {
             case .success(let rejections)?:
                 self.written(batch, rejections)
+                if batch.hasStates { self.leaveAlone(since: begin) }
             case .failure(let error)?:
                 let pause = self.failed(batch, error)
                 await self.alarms.sleep(until: self.now.advanced(by: pause))
@@ -57,8 +61,10 @@ extension WriteBehind {
 
     /// Waits until everything there is has been written, or the writer has been closed.
     func flush() async {
+        let now = self.now
         self.state.withLock { state in
-            state.areStatesDue = true
+            state.states.begin(now: now)
+            state.states.hurry()
             state.isPendingDue = true
         }
         let isIdle = Signal()
@@ -73,26 +79,30 @@ extension WriteBehind {
 
     /// The next batch; nil when nothing has to be written now.
     private func makeBatch() -> Batch? {
-        let (areStatesDue, room) = self.state.withLock { state in
+        let now = self.now
+        let (includesStates, room) = self.state.withLock { state in
             // What a store that is away has not taken leaves no room for more.
-            (state.areStatesDue, state.isLost && !state.pending.isEmpty ? 0 : Self.batchLimit)
+            (state.states.isOpen(now: now), state.isLost && !state.pending.isEmpty ? 0 : Self.batchLimit)
         }
         // Engines first, commits second: what an engine has of a dialog is older than its waiting commit, and the record
         // that follows a commit given up from here on is taken with the next batch, behind it.
-        let taken = self.takeChanges(includingStates: areStatesDue, limit: room)
+        let taken = self.takeChanges(includingStates: includesStates, limit: room)
         let (batch, idle) = self.state.withLock { state -> (Batch?, [Signal]) in
             if taken > 0 {
                 state.isPendingDue = true
             }
-            if areStatesDue, taken < room {
-                state.areStatesDue = false
+            if includesStates, taken < room {
+                state.states.end()
             }
             let isPendingDue = state.isPendingDue && !state.pending.isEmpty
             guard isPendingDue || !state.waiting.isEmpty else {
                 state.isPendingDue = false
-                return (nil, state.pending.isEmpty ? state.takeIdleWaiters() : [])
+                let isIdle = state.pending.isEmpty && !state.states.isDue
+                return (nil, isIdle ? state.takeIdleWaiters() : [])
             }
-            return (state.takeBatch(), [])
+            var batch = state.takeBatch()
+            batch.hasStates = includesStates
+            return (batch, [])
         }
         for waiter in idle {
             waiter.set()
@@ -114,6 +124,16 @@ extension WriteBehind {
             }
         }
         return count
+    }
+
+    /// Pauses between batches of states; everything else goes on.
+    private func leaveAlone(since begin: RLSInstant) {
+        let now = self.now
+        let resumes = self.state.withLock { state in
+            state.states.wrote(since: begin, now: now, isHurried: !state.idleWaiters.isEmpty)
+        }
+        guard let resumes else { return }
+        self.alarms.set(at: resumes) { self.shards.storeSignal.set() }
     }
 
     private static func write(

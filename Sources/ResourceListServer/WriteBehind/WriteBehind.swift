@@ -19,7 +19,7 @@ final class WriteBehind: Sendable {
         var pending = PendingChanges()
         /// Whether `pending` is to be written without waiting for more.
         var isPendingDue = false
-        var areStatesDue = false
+        var states: StateFlush
         var waiting: [WaitingCommit.ID: WaitingCommit] = [:]
         /// IDs of waiting commits, oldest first; some may have been given up.
         var order: [WaitingCommit.ID] = []
@@ -31,18 +31,23 @@ final class WriteBehind: Sendable {
         var pause = WriteBehind.firstPause
         /// Told when there is nothing left to write.
         var idleWaiters: [Signal] = []
+
+        init(_ configuration: RLSConfiguration) {
+            self.states = StateFlush(interval: configuration.stateFlushInterval)
+        }
     }
 
     let store: any RLSStore
     let shards: ShardSet
     let alarms: Alarms
     let calls: PlugCalls
-    let state = Locked(State())
+    let state: Locked<State>
 
     init(store: any RLSStore, shards: ShardSet, alarms: Alarms) {
         self.store = store
         self.shards = shards
         self.alarms = alarms
+        self.state = Locked(State(shards.configuration))
         self.calls = PlugCalls(alarms: alarms, environment: shards.environment)
     }
 
@@ -95,7 +100,8 @@ final class WriteBehind: Sendable {
 
     /// Writes all changed states, too.
     func flushStates() {
-        self.state.withLock { $0.areStatesDue = true }
+        let now = self.now
+        self.state.withLock { $0.states.begin(now: now) }
         self.shards.storeSignal.set()
     }
 
