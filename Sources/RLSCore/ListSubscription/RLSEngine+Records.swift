@@ -16,12 +16,19 @@ extension RLSEngine {
     public mutating func takeChanges(includingStates: Bool, now: RLSInstant, limit: Int) -> [RLSRecordChange] {
         var changes = self.saving.deletedStates
         self.saving.deletedStates = []
+        var later: [RLSDialogID] = []
         while changes.count < limit, let id = self.saving.dialogs.popFirst() {
             guard let dialog = self.dialog(id) else { continue }
+            // A record as of now would be written behind the one that the dialog waits for, and undo it.
+            guard !dialog.work.isCommitting else {
+                later.append(id)
+                continue
+            }
             dialog.isInSaveQueue = false
             guard dialog.isStored, dialog.isAlive else { continue }
             changes.append(.putDialog(self.record(of: dialog, status: dialog.storedStatus, now: now), known: true))
         }
+        for id in later { self.saving.dialogs.append(id) }
         while changes.count < limit, let entry = self.saving.urgentStates.popFirst() {
             self.appendState(entry, to: &changes, now: now)
         }

@@ -151,6 +151,25 @@ import Testing
         #expect(try ListNotify(actions.notifies.at(0)).state == "active;expires=600")
     }
 
+    @Test("R6665-01: a record from before a refresh is not written behind it", arguments: [true, false])
+    func whatIsSavedMeanwhileIsNotOlder(isConfirmed: Bool) throws {
+        var world = EngineWorld(isPersistent: true)
+        let list = world.stand()
+        // One that was given up while it was being written: the record as it was has to follow.
+        let lost = try world.prepareRefresh(world.makeSubscribe(cSeq: 2, toTag: list.tag))
+        #expect(world.engine.abort(lost.ticket, status: 503, mayLand: true, now: world.now).status == 503)
+        let moved = world.makeSubscribe(cSeq: 3, toTag: list.tag, lines: ["Contact: <sip:alice@192.0.2.99:5070>"])
+        let prepared = try world.prepareRefresh(moved)
+        #expect(world.records() == [])
+        if isConfirmed {
+            #expect(world.engine.confirm(prepared.ticket, now: world.now).status == 200)
+        } else {
+            #expect(world.engine.abort(prepared.ticket, status: 503, now: world.now).status == 503)
+        }
+        #expect(world.records() == [isConfirmed ? "sip:alice@192.0.2.99:5070" : "sip:alice@192.0.2.10:5062"])
+        #expect(world.records() == [])
+    }
+
     @Test func aSecondSubscribeWaitsAndAThirdIsSentAway() throws {
         var world = EngineWorld(isPersistent: true)
         let list = world.stand()
@@ -200,5 +219,14 @@ import Testing
         #expect(changes.contains { if case .deleteDialog(let key) = $0 { key.callID == "call-2" } else { false } })
         #expect(world.refresh(world.makeSubscribe(cSeq: 2, toTag: list.tag)).status == 503)
         #expect(world.subscribe(world.makeSubscribe(callID: "call-3")).status == 503)
+    }
+}
+
+extension EngineWorld {
+    /// Contacts of the list dialogs' records that are to be written now.
+    fileprivate mutating func records() -> [String] {
+        self.engine.takeChanges(includingStates: false, now: self.now, limit: 100).compactMap { change in
+            if case .putDialog(let record, _) = change { record.contact } else { nil }
+        }
     }
 }
