@@ -33,7 +33,8 @@ public struct RLSConfiguration: Sendable {
     public var authorizeTimeout: Duration = .seconds(2)
     /// Time limit of a commit that a reply waits for. Default 2 s.
     public var storeTimeout: Duration = .seconds(2)
-    /// How often changed states are written behind. Default 5 s.
+    /// How often changed states are written behind. Many make several batches, with pauses between them, for at most
+    /// half of this time. Default 5 s.
     public var stateFlushInterval: Duration = .seconds(5)
     /// How often expired records are removed from the store. Default 100 s. OpenSIPS: `clean_period`.
     public var cleanPeriod: Duration = .seconds(100)
