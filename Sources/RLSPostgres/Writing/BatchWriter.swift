@@ -19,15 +19,12 @@ struct BatchWriter {
     func write(_ steps: [BatchStep]) throws(PostgresError) -> [RLSRejection] {
         guard let first = steps.first else { return [] }
         do throws(PostgresError) {
-            if steps.count == 1, self.canWriteAlone(first) {
-                try self.writeAlone(first)
-            } else {
-                try self.connection.executeScript("BEGIN")
-                for step in steps {
-                    try self.write(step, copies: true)
-                }
-                try self.commit()
+            if steps.count == 1, try self.writeAlone(first) { return [] }
+            try self.connection.executeScript("BEGIN")
+            for step in steps {
+                try self.write(step, copies: true)
             }
+            try self.commit()
             return []
         } catch {
             guard error.isAboutRow || error.isAboutCopy else { throw error }
@@ -39,24 +36,17 @@ struct BatchWriter {
         }
     }
 
-    /// Whether one statement does it, which is a transaction of its own: a refresh takes one exchange instead of three.
-    private func canWriteAlone(_ step: BatchStep) -> Bool {
+    /// Writes what one statement does, which is a transaction of its own: a refresh takes one exchange instead of three.
+    ///
+    /// - Returns: whether one does; nothing is written when not.
+    private func writeAlone(_ step: BatchStep) throws(PostgresError) -> Bool {
         switch step {
-        case .insertDialogs, .insertStates, .deleteStates: true
-        case .updateDialogs: self.tables.dialogs.updateAll != nil
-        case .updateStates: self.tables.states.updateAll != nil
-        case .deleteDialogs: false
-        }
-    }
-
-    private func writeAlone(_ step: BatchStep) throws(PostgresError) {
-        switch step {
-        case .updateDialogs(let rows):
-            try self.updateAll(self.tables.dialogs, rows.map(\.row))
-        case .updateStates(let rows):
-            try self.updateAll(self.tables.states, rows.map(\.row))
-        case .insertDialogs, .insertStates, .deleteDialogs, .deleteStates:
+        case .insertDialogs, .insertStates, .deleteStates:
             try self.write(step, copies: true)
+            return true
+        case .updateDialogs(let rows): return try self.updateAll(self.tables.dialogs, rows)
+        case .updateStates(let rows): return try self.updateAll(self.tables.states, rows)
+        case .deleteDialogs: return false
         }
     }
 
@@ -133,9 +123,13 @@ struct BatchWriter {
         }
     }
 
-    private func updateAll<Row>(_ table: TableWriter<Row>, _ rows: [EncodedRow]) throws(PostgresError) {
-        guard let statement = table.updateAll else { return try self.update(table, rows) }
-        try self.connection.executePrepared(statement, table.parameters(of: rows))
+    private func updateAll<Row>(
+        _ table: TableWriter<Row>,
+        _ rows: ArraySlice<PlannedRow>
+    ) throws(PostgresError) -> Bool {
+        guard let statement = table.updateAll else { return false }
+        try self.connection.executePrepared(statement, table.parameters(of: rows.map(\.row)))
+        return true
     }
 
     /// Overwrites rows, and inserts those that are not there: somebody may have deleted a row behind our back.

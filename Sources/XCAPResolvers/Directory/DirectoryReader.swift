@@ -23,7 +23,7 @@ actor DirectoryReader {
     private static let maxEntries = 4_096
     private static let maxEntryBytes = 67_108_864
     /// Files looked at before others who want to read have their turn: a few milliseconds.
-    static let bite = 256
+    private static let bite = 256
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         self.executor.asUnownedSerialExecutor()
