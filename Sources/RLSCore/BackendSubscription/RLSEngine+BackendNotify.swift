@@ -9,19 +9,18 @@ extension RLSEngine {
         guard let slot = self.findRow(of: request), let dialog = self.dialogs[self.backends[slot].list] else {
             return [.reply(SIPResponse(to: request, 481))]
         }
-        var actions: [RLSAction] = []
         switch self.checkNotify(request, slot: slot, dialog: dialog, now: now) {
         case .refuse(let response):
-            actions.append(.reply(response))
+            return [.reply(response)]
         case .repeated:
-            actions.append(.reply(SIPResponse(to: request, 200)))
+            return [.reply(SIPResponse(to: request, 200))]
         case .accept(let state):
-            actions.append(.reply(SIPResponse(to: request, 200)))
+            var actions = [RLSAction.reply(SIPResponse(to: request, 200))]
             self.apply(state, of: request, slot: slot, dialog: dialog, now: now)
-            guard self.dialogs[dialog.slot] === dialog else { break }
+            guard self.dialogs[dialog.slot] === dialog else { return actions }
             self.pump(dialog, now: now, &actions)
+            return actions
         }
-        return actions
     }
 
     private enum NotifyCheck {
@@ -49,10 +48,7 @@ extension RLSEngine {
         now: RLSInstant
     ) -> NotifyCheck {
         let row = self.backends[slot]
-        guard let event = request.eventType, SIPText.equals(event, dialog.package.name) else {
-            return .refuse(self.refusal(request, self.isServed(request.eventType) ? 481 : 489))
-        }
-        guard !Self.hasEventID(request) else { return .refuse(SIPResponse(to: request, 481)) }
+        if let refusal = self.checkEvent(request, of: dialog) { return .refuse(refusal) }
         guard let remoteTag = request.fromTag, let cSeq = try? request.cSeq,
             let state = (try? request.subscriptionState) ?? nil
         else {
@@ -92,6 +88,18 @@ extension RLSEngine {
         self.backends[slot].remoteCSeq = cSeq.number
         self.backends[slot].flags.insert(.hasRemoteCSeq)
         return .accept(state)
+    }
+
+    private func checkEvent(_ request: SIPRequest, of dialog: ListDialog) -> SIPResponse? {
+        // Nearly all are just the name, and need not be taken apart.
+        if let value = request.headers.first(.event), SIPText.equals(value, dialog.package.name) { return nil }
+        guard let type = request.eventType, SIPText.equals(type, dialog.package.name) else {
+            let isServed = request.eventType.map { self.configuration.serves($0) } ?? false
+            return self.refusal(request, isServed ? 481 : 489)
+        }
+        // R6665-10: our SUBSCRIBEs have no `id`, so a NOTIFY with one belongs to another subscription.
+        let event = (try? request.event) ?? nil
+        return event?.id == nil ? nil : SIPResponse(to: request, 481)
     }
 
     /// RFC 3261 8.1.1.8: exactly one SIP or SIPS URI in a request that makes a dialog.
@@ -160,16 +168,6 @@ extension RLSEngine {
             dialog.welcomeType = self.strings.intern(contentType)
         }
         return nil
-    }
-
-    /// R6665-10: our SUBSCRIBEs have no `id`, so a NOTIFY with one belongs to another subscription.
-    private static func hasEventID(_ request: SIPRequest) -> Bool {
-        guard let event = request.headers.first(.event), event.contains(UInt8(ascii: ";")) else { return false }
-        return ((try? request.event) ?? nil)?.id != nil
-    }
-
-    private func isServed(_ event: SIPBytes?) -> Bool {
-        event.map { self.configuration.serves($0) } ?? false
     }
 
     private func refusal(_ request: SIPRequest, _ status: Int) -> SIPResponse {

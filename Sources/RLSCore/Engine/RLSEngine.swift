@@ -75,7 +75,7 @@ public struct RLSEngine: ~Copyable {
         self.merged = MergedRequests(hash: self.keyedHash)
         self.strings = ByteTable(seed: random.next())
         let seed = random.next()
-        self.bodies = ByteTable(seed: seed)
+        self.bodies = ByteTable(seed: seed, keepsHashes: true)
         self.dialogs = DialogTable(seed: seed)
         self.random = random
         self.dialogTimers = TimerWheel(now: now)

@@ -12,8 +12,8 @@ struct ByteHandle: Hashable, BitwiseCopyable {
 
 /// Byte strings, each stored once and counted.
 ///
-/// A string costs its bytes and about fourteen more. The index is a linear hash: it grows by one bucket with every
-/// second string, so no insertion has to move all others.
+/// A string costs its bytes and about fourteen more, with its hash eighteen. The index is a linear hash: it grows by one
+/// bucket with every second string, so no insertion has to move all others.
 ///
 /// Sharing the storage of identical bytes is not sharing a subscription: who may see what is decided by rows, not here.
 struct ByteTable: ~Copyable {
@@ -25,7 +25,9 @@ struct ByteTable: ~Copyable {
         var next: ByteHandle
     }
 
-    private static let headerSize = MemoryLayout<Header>.size
+    /// Where the bytes of a string begin; its hash, if it is kept, stands between them and the header.
+    private let bytesOffset: Int
+    private let keepsHashes: Bool
     /// Strings in a bucket on average.
     private static let load = 2
 
@@ -34,15 +36,20 @@ struct ByteTable: ~Copyable {
     private var buckets: [ByteHandle]
     /// The largest power of two that is not more than the number of buckets.
     private var base = 64
-    private let seed: UInt64
+    private let hash: ByteHash
     /// Distinct strings held.
     private(set) var count = 0
     /// Bytes in them.
     private(set) var byteCount = 0
 
-    /// - Parameter seed: makes bucket numbers unpredictable to peers, who choose the bytes.
-    init(seed: UInt64) {
-        self.seed = seed | 1
+    /// - Parameters:
+    ///   - seed: makes bucket numbers unpredictable to peers, who choose the bytes.
+    ///   - keepsHashes: four bytes more for each string, and none is read only to see where it belongs. For long strings
+    ///     that come and go.
+    init(seed: UInt64, keepsHashes: Bool = false) {
+        self.hash = ByteHash(seed: seed)
+        self.keepsHashes = keepsHashes
+        self.bytesOffset = MemoryLayout<Header>.size + (keepsHashes ? MemoryLayout<UInt32>.size : 0)
         self.buckets = [ByteHandle](repeating: .none, count: self.base)
     }
 
@@ -72,7 +79,7 @@ struct ByteTable: ~Copyable {
     func withBytes<Result>(_ handle: ByteHandle, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         guard !handle.isNone else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
         let header = self.header(handle)
-        let start = UnsafeRawPointer(header) + Self.headerSize
+        let start = UnsafeRawPointer(header) + self.bytesOffset
         return body(
             UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: Int(header.pointee.count))
         )
@@ -129,25 +136,28 @@ struct ByteTable: ~Copyable {
         self.unlink(handle)
         self.count -= 1
         self.byteCount -= Int(header.pointee.count)
-        self.arena.deallocate(handle.address, Self.headerSize + Int(header.pointee.count))
+        self.arena.deallocate(handle.address, self.bytesOffset + Int(header.pointee.count))
     }
 
     private mutating func intern(_ bytes: UnsafeBufferPointer<UInt8>) -> ByteHandle {
-        guard !bytes.isEmpty else { return .none }
+        guard let source = bytes.baseAddress, !bytes.isEmpty else { return .none }
         let hash = self.hash(bytes)
         if let found = self.find(bytes, hash: hash) {
             self.header(found).pointee.references &+= 1
             return found
         }
         guard let count = UInt32(exactly: bytes.count),
-            let address = self.arena.allocate(Self.headerSize + bytes.count)
+            let address = self.arena.allocate(self.bytesOffset + bytes.count)
         else { return .none }
         let handle = ByteHandle(address: address)
         let bucket = self.bucket(hash)
         let header = self.header(handle)
         header.initialize(to: Header(references: 1, count: count, next: self.buckets[bucket]))
-        UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(header) + Self.headerSize, count: bytes.count)
-            .copyMemory(from: UnsafeRawBufferPointer(bytes))
+        let start = UnsafeMutableRawPointer(header) + self.bytesOffset
+        start.copyMemory(from: UnsafeRawPointer(source), byteCount: bytes.count)
+        if self.keepsHashes {
+            (start - MemoryLayout<UInt32>.size).storeBytes(of: hash, as: UInt32.self)
+        }
         self.buckets[bucket] = handle
         self.count += 1
         self.byteCount += bytes.count
@@ -163,14 +173,20 @@ struct ByteTable: ~Copyable {
         self.arena.pointer(handle.address).assumingMemoryBound(to: Header.self)
     }
 
+    private func hash(of handle: ByteHandle) -> UInt32 {
+        guard self.keepsHashes else { return self.withBytes(handle) { self.hash($0) } }
+        let start = UnsafeRawPointer(self.header(handle)) + self.bytesOffset
+        return (start - MemoryLayout<UInt32>.size).load(as: UInt32.self)
+    }
+
     private func equals(_ handle: ByteHandle, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         self.withBytes(handle) { UnsafeRawBufferPointer($0).hasSameBytes(as: UnsafeRawBufferPointer(bytes)) }
     }
 
-    private func find(_ bytes: UnsafeBufferPointer<UInt8>, hash: UInt64) -> ByteHandle? {
+    private func find(_ bytes: UnsafeBufferPointer<UInt8>, hash: UInt32) -> ByteHandle? {
         var handle = self.buckets[self.bucket(hash)]
         while !handle.isNone {
-            if self.equals(handle, bytes) {
+            if !self.keepsHashes || self.hash(of: handle) == hash, self.equals(handle, bytes) {
                 return handle
             }
             handle = self.header(handle).pointee.next
@@ -179,8 +195,8 @@ struct ByteTable: ~Copyable {
     }
 
     /// Buckets beyond `base` that do not exist yet are still part of the one that they will be split from.
-    private func bucket(_ hash: UInt64) -> Int {
-        let wide = Int(truncatingIfNeeded: hash) & (self.base * 2 - 1)
+    private func bucket(_ hash: UInt32) -> Int {
+        let wide = Int(hash) & (self.base * 2 - 1)
         return wide < self.buckets.count ? wide : wide & (self.base - 1)
     }
 
@@ -194,7 +210,7 @@ struct ByteTable: ~Copyable {
         while !handle.isNone {
             let header = self.header(handle)
             let next = header.pointee.next
-            let bucket = self.bucket(self.withBytes(handle) { self.hash($0) })
+            let bucket = self.bucket(self.hash(of: handle))
             header.pointee.next = self.buckets[bucket]
             self.buckets[bucket] = handle
             handle = next
@@ -206,7 +222,7 @@ struct ByteTable: ~Copyable {
 
     private mutating func unlink(_ handle: ByteHandle) {
         let next = self.header(handle).pointee.next
-        let bucket = self.bucket(self.withBytes(handle) { self.hash($0) })
+        let bucket = self.bucket(self.hash(of: handle))
         guard self.buckets[bucket] != handle else {
             self.buckets[bucket] = next
             return
@@ -216,35 +232,5 @@ struct ByteTable: ~Copyable {
             previous = self.header(previous.pointee.next)
         }
         previous.pointee.next = next
-    }
-
-    /// A seeded multiply-and-fold hash over words of sixteen bytes.
-    private func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        let buffer = UnsafeRawBufferPointer(bytes)
-        var state = self.seed ^ UInt64(truncatingIfNeeded: buffer.count)
-        var offset = 0
-        while offset + 16 <= buffer.count {
-            let low = buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            let high = buffer.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
-            state = Self.fold(low ^ state, high ^ self.seed)
-            offset += 16
-        }
-        if offset + 8 <= buffer.count {
-            state = Self.fold(state ^ buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self), Self.factor)
-            offset += 8
-        }
-        var tail: UInt64 = 0
-        while offset < buffer.count {
-            tail = tail << 8 | UInt64(buffer[offset])
-            offset += 1
-        }
-        return Self.fold(state ^ tail ^ self.seed, Self.factor)
-    }
-
-    private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
-
-    private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
-        let (high, low) = left.multipliedFullWidth(by: right)
-        return high ^ low
     }
 }

@@ -29,12 +29,14 @@ public struct SIPResponse: Sendable, Hashable {
     ///
     /// - Parameter toTag: added to To when the request's has none.
     public init(to request: SIPRequest, _ statusCode: Int, reason: String? = nil, toTag: SIPBytes? = nil) {
-        self.init(statusCode, reason: reason)
+        let headers: SIPHeaders
         if let toTag, !toTag.isEmpty, request.toTag == nil {
-            self.headers = Self.copy(of: request.headers, toTag: toTag)
+            headers = Self.copy(of: request.headers, toTag: toTag)
         } else {
-            self.headers = request.headers.sharing { Self.isCopied($0) }
+            headers = request.headers.sharing { Self.isCopied($0) }
         }
+        let phrase = reason ?? Self.standardReason(statusCode)
+        self.init(statusCode: statusCode, reasonPhrase: phrase, headers: headers, body: [])
     }
 
     private static func copy(of source: SIPHeaders, toTag: SIPBytes) -> SIPHeaders {

@@ -117,19 +117,24 @@ public struct SIPSubscriptionState: Hashable, Sendable {
         var retryAfter: UInt32?
 
         init?(_ bytes: UnsafeBufferPointer<UInt8>) {
+            if let seconds = Self.secondsOfPlain(bytes) {
+                self.state = .active
+                self.expires = seconds
+                return
+            }
             var parameters = SIPParameterCursor(bytes)
             let value = bytes.trimmed(0..<parameters.position)
-            guard bytes.isToken(value) else { return nil }
-            self.state =
-                if bytes.equals(value, ignoringCase: "active") {
-                    .active
-                } else if bytes.equals(value, ignoringCase: "terminated") {
-                    .terminated
-                } else if bytes.equals(value, ignoringCase: "pending") {
-                    .pending
-                } else {
-                    .other
-                }
+            if bytes.equals(value, ignoringCase: "active") {
+                self.state = .active
+            } else if bytes.equals(value, ignoringCase: "terminated") {
+                self.state = .terminated
+            } else if bytes.equals(value, ignoringCase: "pending") {
+                self.state = .pending
+            } else if bytes.isToken(value) {
+                self.state = .other
+            } else {
+                return nil
+            }
             while let name = parameters.next() {
                 guard let value = parameters.value else { continue }
                 if bytes.equals(name, ignoringCase: "expires") {
@@ -143,6 +148,14 @@ public struct SIPSubscriptionState: Hashable, Sendable {
                     self.retryAfter = bytes.deltaSeconds(value)
                 }
             }
+        }
+
+        /// What nearly all say, `active;expires=3599`, needs not be taken apart.
+        private static func secondsOfPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
+            let text: StaticString = "active;expires="
+            guard bytes.count > text.utf8CodeUnitCount, bytes.equals(0..<text.utf8CodeUnitCount, ignoringCase: text)
+            else { return nil }
+            return bytes.deltaSeconds(text.utf8CodeUnitCount..<bytes.count)
         }
     }
 }

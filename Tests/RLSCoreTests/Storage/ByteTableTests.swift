@@ -6,8 +6,9 @@ import Testing
 @testable import RLSCore
 
 @Suite struct ByteTableTests {
-    @Test func storesEqualBytesOnceAndForgetsThemWithTheLastReference() {
-        var table = ByteTable(seed: 1)
+    @Test(arguments: [false, true])
+    func storesEqualBytesOnceAndForgetsThemWithTheLastReference(keepsHashes: Bool) {
+        var table = ByteTable(seed: 1, keepsHashes: keepsHashes)
         let first = table.intern("open")
         let second = table.intern("open")
         #expect(first == second)
@@ -28,10 +29,10 @@ import Testing
     }
 
     /// A model beside the table.
-    @Test(arguments: [UInt64(1), 2, 3])
-    func agreesWithADictionary(seed: UInt64) {
+    @Test(arguments: [UInt64(1), 2, 3], [false, true])
+    func agreesWithADictionary(seed: UInt64, keepsHashes: Bool) {
         var random = SeededRandom(seed: RLSSeed(seed, 1, 1, 1))
-        var table = ByteTable(seed: seed)
+        var table = ByteTable(seed: seed, keepsHashes: keepsHashes)
         var held: [ByteHandle: (bytes: [UInt8], references: Int)] = [:]
         for _ in 0..<10_000 {
             if random.next() % 3 != 0 || held.isEmpty {
