@@ -10,7 +10,7 @@ extension RLSEngine {
     public mutating func handleTimeout(now: RLSInstant) -> [RLSAction] {
         var actions: [RLSAction] = []
         self.merged.expire(now: now)
-        self.endSome(now: now, &actions)
+        self.sweepSome(now: now, &actions)
         var expired = self.expired
         self.expired = []
         expired.removeAll(keepingCapacity: true)

@@ -40,7 +40,7 @@ public struct RLSEngine: ~Copyable {
     var expired: [UInt32] = []
     var drain: RLSShutdown?
     /// Dialogs that an orderly end has still to end.
-    var ending: DialogSweep?
+    var sweep: DialogSweep?
     /// Restored dialogs that wait to be woken.
     var wakeQueue = FIFOQueue<RLSDialogID>()
     /// A list change waits until its dialog is not being handled any more.
@@ -97,7 +97,7 @@ public struct RLSEngine: ~Copyable {
         earliest = min(earliest, self.backendTimers.nextDeadline ?? .distantFuture)
         earliest = min(earliest, self.pacer.nextDeadline ?? .distantFuture)
         earliest = min(earliest, self.merged.nextDeadline ?? .distantFuture)
-        earliest = min(earliest, self.ending?.begun ?? .distantFuture)
+        earliest = min(earliest, self.sweep?.begun ?? .distantFuture)
         return earliest == .distantFuture ? nil : earliest
     }
 

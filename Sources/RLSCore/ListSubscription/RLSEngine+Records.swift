@@ -18,7 +18,7 @@ extension RLSEngine {
         self.saving.deletedStates = []
         var later: [RLSDialogID] = []
         while changes.count < limit, let id = self.saving.dialogs.popFirst() {
-            guard let dialog = self.dialog(id) else { continue }
+            guard let dialog = self.dialog(id), dialog.isInSaveQueue else { continue }
             // A record as of now would be written behind the one that the dialog waits for, and undo it.
             guard !dialog.work.isCommitting else {
                 later.append(id)
@@ -30,10 +30,13 @@ extension RLSEngine {
         }
         for id in later { self.saving.dialogs.append(id) }
         while changes.count < limit, let entry = self.saving.urgentStates.popFirst() {
-            self.appendState(entry, to: &changes, now: now)
+            self.takeState(entry, now: now).map { changes.append($0) }
         }
         while includingStates, changes.count < limit, let entry = self.saving.states.popFirst() {
-            self.appendState(entry, to: &changes, now: now)
+            self.takeState(entry, now: now).map { changes.append($0) }
+        }
+        while changes.count < limit, let change = self.saving.clean.popFirst() {
+            changes.append(change)
         }
         if changes.count < limit {
             changes += self.saving.deletedDialogs
@@ -42,21 +45,25 @@ extension RLSEngine {
         return changes
     }
 
-    /// All living dialogs with the numbers that are really in use.
-    func cleanRecords(now: RLSInstant) -> [RLSRecordChange] {
-        guard self.isPersistent else { return [] }
+    /// What a clean stop writes of a dialog: its last states, and the numbers that are really in use.
+    mutating func saveClean(_ dialog: ListDialog, now: RLSInstant) {
+        guard self.isPersistent, dialog.isAlive, dialog.isStored else { return }
+        for slot in dialog.rows where slot != BackendRow.noEntry {
+            guard let state = self.takeState(self.backends[slot].reference(slot), now: now) else { continue }
+            self.saving.clean.append(state)
+        }
         // A dormant dialog's states are as old as the last run left them, and its numbers are ceilings still.
-        return self.dialogs.all.filter { $0.isAlive && $0.isStored && !$0.work.isCommitting && $0.state != .dormant }
-            .flatMap { dialog in
-                var record = self.record(of: dialog, status: dialog.storedStatus, now: now)
-                record.localCSeq = dialog.numbers.cSeq
-                record.version = dialog.numbers.version
-                // What the watcher has not been told yet must not be taken as seen.
-                record.isClean =
-                    dialog.changed.isEmpty && dialog.schedule.flight == nil && !dialog.schedule.needsFull
-                let unconfirmed = record.isClean ? self.unconfirmedStates(of: dialog) : []
-                return unconfirmed + [.putDialog(record, known: true)]
-            }
+        guard !dialog.work.isCommitting, dialog.state != .dormant else { return }
+        var record = self.record(of: dialog, status: dialog.storedStatus, now: now)
+        record.localCSeq = dialog.numbers.cSeq
+        record.version = dialog.numbers.version
+        // What the watcher has not been told yet must not be taken as seen.
+        record.isClean = dialog.changed.isEmpty && dialog.schedule.flight == nil && !dialog.schedule.needsFull
+        for deletion in record.isClean ? self.unconfirmedStates(of: dialog) : [] {
+            self.saving.clean.append(deletion)
+        }
+        self.saving.clean.append(.putDialog(record, known: true))
+        dialog.isInSaveQueue = false
     }
 
     /// Deletions of states that an earlier run has stored and no back-end has confirmed since: they may be older than what the
@@ -130,40 +137,32 @@ extension RLSEngine {
         }
     }
 
-    private mutating func appendState(
-        _ entry: BackendRow.Reference,
-        to changes: inout [RLSRecordChange],
-        now: RLSInstant
-    ) {
-        guard self.backends[entry.slot].serial == entry.serial else { return }
+    /// The state of a row, if it has not been written yet.
+    private mutating func takeState(_ entry: BackendRow.Reference, now: RLSInstant) -> RLSRecordChange? {
+        guard self.backends[entry.slot].serial == entry.serial else { return nil }
         self.backends[entry.slot].flags.remove(.inSaveQueue)
         let row = self.backends[entry.slot]
         guard row.flags.contains(.unsaved), let dialog = self.dialogs[row.list], dialog.isAlive, dialog.isStored
-        else { return }
+        else { return nil }
         let state: RLSStoredState.AuthState
         switch row.instance {
         case .active: state = .active
         case .pending: state = .pending
         case .terminated: state = .terminated
-        case .unknown: return
+        case .unknown: return nil
         }
-        let isKnown = row.flags.contains(.stored)
         self.backends[entry.slot].flags.remove(.unsaved)
         self.backends[entry.slot].flags.insert(.stored)
-        changes.append(
-            .putState(
-                RLSStoredState(
-                    dialog: dialog.key,
-                    resourceURI: self.strings.text(self.uri(of: entry.slot, in: dialog)),
-                    contentType: self.strings.text(row.contentType),
-                    body: self.bodies[row.body],
-                    state: state,
-                    reason: self.strings.text(row.reason),
-                    expires: self.epochOfEnd(of: dialog, now: now)
-                ),
-                known: isKnown
-            )
+        let record = RLSStoredState(
+            dialog: dialog.key,
+            resourceURI: self.strings.text(self.uri(of: entry.slot, in: dialog)),
+            contentType: self.strings.text(row.contentType),
+            body: self.bodies[row.body],
+            state: state,
+            reason: self.strings.text(row.reason),
+            expires: self.epochOfEnd(of: dialog, now: now)
         )
+        return .putState(record, known: row.flags.contains(.stored))
     }
 
     /// The end for the store. It is rounded once: rounding what was rounded before would make a subscription shorter with

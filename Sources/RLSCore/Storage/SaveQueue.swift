@@ -12,11 +12,11 @@ struct SaveQueue {
     var dialogs = FIFOQueue<RLSDialogID>()
     var deletedStates: [RLSRecordChange] = []
     var deletedDialogs: [RLSRecordChange] = []
-    /// Written by a clean stop.
-    var clean: [RLSRecordChange] = []
+    /// Of a clean stop, as its dialogs were left: states and deletions of each before its record.
+    var clean = FIFOQueue<RLSRecordChange>()
 
     var hasUrgent: Bool {
         !self.urgentStates.isEmpty || !self.dialogs.isEmpty || !self.deletedStates.isEmpty
-            || !self.deletedDialogs.isEmpty
+            || !self.deletedDialogs.isEmpty || !self.clean.isEmpty
     }
 }

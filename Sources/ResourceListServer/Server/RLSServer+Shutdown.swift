@@ -33,16 +33,10 @@ extension RLSServer {
         // What is being handled ends first, so that no dialog is stored or told twice; a plug that hangs may take half.
         await self.untilQuiet(until: start.advanced(by: limit / 2))
         for shard in 0..<self.shards.count {
-            let actions = self.shards.handleRecords(shard) { shard, now in
-                let actions = shard.engine.beginDrain(mode, now: now)
-                _ = self.writeBehind?.append(shard.engine.takeCleanRecords())
-                return actions
-            }
+            let actions = self.shards.handleRecords(shard) { shard, now in shard.engine.beginDrain(mode, now: now) }
             self.queue.append(actions, now: self.environment.now())
         }
         self.sleeper.wake()
-        // The records first: they matter more than the goodbyes.
-        await self.writeBehind?.flush()
         while !Task.isCancelled, !self.shards.isDrained || self.queue.waitingSince != nil {
             await self.shards.drainSignal.wait()
         }

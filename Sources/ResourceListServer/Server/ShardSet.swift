@@ -66,7 +66,10 @@ final class ShardSet: Sendable {
     ///
     /// - Returns: what it wants sent, and its next deadline.
     func handleTimeout(_ index: Int) -> (actions: [RLSAction], deadline: RLSInstant?) {
+        let epochSeconds = self.environment.epochSeconds()
         let (actions, aftermath) = self.call(index) { shard, now -> [RLSAction] in
+            // An orderly end makes records.
+            shard.engine.epochSeconds = epochSeconds
             guard let deadline = shard.engine.nextDeadline, deadline <= now else { return [] }
             return shard.engine.handleTimeout(now: now)
         }

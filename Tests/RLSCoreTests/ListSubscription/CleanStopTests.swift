@@ -10,7 +10,7 @@ import Testing
     /// The records of list dialogs that a clean stop writes.
     private static func stop(_ world: inout EngineWorld) -> [RLSStoredDialog] {
         _ = world.engine.beginDrain(.keepDialogs, now: world.now)
-        return world.engine.takeCleanRecords().compactMap { change in
+        return world.engine.takeChanges(includingStates: false, now: world.now, limit: .max).compactMap { change in
             guard case .putDialog(let record, known: true) = change else { return nil }
             return record
         }

@@ -32,6 +32,44 @@ import Testing
         )
     }
 
+    /// The same for a stop that keeps dialogs: their records are made in steps, states before the record of their dialog (A11).
+    @Test func aStopThatKeepsManyDialogsIsDoneInSteps() throws {
+        var world = EngineWorld(EngineWorld.configuration { $0.maxListsPerWatcher = Self.lists }, isPersistent: true)
+        var last: RLSOutboundRequest?
+        var notifies: [RLSOutboundRequest] = []
+        for number in 0..<Self.lists {
+            let actions = world.subscribe(world.makeSubscribe(callID: "call-\(number)"))
+            last = world.serve(actions + world.advance(.milliseconds(20)), &notifies).last
+        }
+        var steps: [[RLSRecordChange]] = []
+        _ = world.engine.beginDrain(.keepDialogs, now: world.now)
+        steps.append(world.engine.takeChanges(includingStates: false, now: world.now, limit: .max))
+        // The last dialog has not been left yet: what its watcher has not been told is stored, and is not called seen.
+        let news = EngineWorld.makeNotify(to: try #require(last).request, cSeq: 2, body: "<news/>")
+        #expect(world.notify(news).status == 200)
+        while world.engine.nextDeadline.map({ $0 <= world.now }) == true, steps.count < 100 {
+            #expect(world.engine.isDrained == false)
+            _ = world.engine.handleTimeout(now: world.now)
+            steps.append(world.engine.takeChanges(includingStates: false, now: world.now, limit: .max))
+        }
+        let records = steps.map { $0.compactMap(\.cleanDialog) }
+        #expect(records.map(\.count).max() == 91)
+        #expect(Set(records.joined().map(\.key)).count == Self.lists)
+        #expect(records.joined().map(\.isClean) == [Bool](repeating: true, count: Self.lists - 1) + [false])
+        var stored: Set<RLSDialogKey> = []
+        for case .putState(let state, known: _) in steps.joined() where state.body == Array("<news/>".utf8) {
+            stored.insert(state.dialog)
+        }
+        #expect(stored == [try #require(records.joined().last).key])
+        for step in steps {
+            var ended: Set<RLSDialogKey> = []
+            for change in step {
+                #expect(!ended.contains(change.dialog), "nothing follows the record of its dialog")
+                if case .putDialog = change { ended.insert(change.dialog) }
+            }
+        }
+    }
+
     /// Presence servers are not flooded by a restart.
     @Test func aStopThatKeepsDialogsUnsubscribesAtThePacedRate() {
         let (lists, rate, burst) = (100, 500, 50)
@@ -98,5 +136,11 @@ import Testing
             actions = world.engine.handleTimeout(now: world.now)
         }
         #expect(told == 150)
+    }
+}
+
+extension RLSRecordChange {
+    fileprivate var cleanDialog: RLSStoredDialog? {
+        if case .putDialog(let record, known: true) = self { record } else { nil }
     }
 }

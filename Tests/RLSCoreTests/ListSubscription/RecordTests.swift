@@ -174,8 +174,8 @@ import Testing
         let actions = world.engine.beginDrain(.keepDialogs, now: world.now)
         #expect(actions.notifies.isEmpty)
         #expect(actions.subscribes.map { $0.request.text(.expires) } == ["0", "0"])
-        let records = world.engine.takeCleanRecords()
-        #expect(world.engine.takeCleanRecords().isEmpty)
+        let records = world.engine.takeChanges(includingStates: false, now: world.now, limit: .max)
+        #expect(world.engine.takeChanges(includingStates: false, now: world.now, limit: .max).isEmpty)
         let dialogs = records.compactMap { change -> RLSStoredDialog? in
             guard case .putDialog(let record, known: true) = change else { return nil }
             return record
@@ -193,7 +193,11 @@ import Testing
         let list = world.stand()
         _ = try world.notify(EngineWorld.makeNotify(to: list.backends.at(0).request, cSeq: 2, body: "<new/>"))
         _ = world.engine.beginDrain(.keepDialogs, now: world.now)
-        for case .putDialog(let record, known: _) in world.engine.takeCleanRecords() {
+        for case .putDialog(let record, known: _) in world.engine.takeChanges(
+            includingStates: false,
+            now: world.now,
+            limit: .max
+        ) {
             #expect(!record.isClean)
         }
     }

@@ -99,7 +99,8 @@ import Testing
         #expect(world.engine.confirm(commit, now: world.now).status == 200)
         // A clean stop writes the dialog as it is now.
         _ = world.engine.beginDrain(.keepDialogs, now: world.now)
-        let clean = world.engine.takeCleanRecords().compactMap { change -> SIPPath? in
+        let clean = world.engine.takeChanges(includingStates: false, now: world.now, limit: .max).compactMap {
+            change -> SIPPath? in
             guard case .putDialog(let record, known: _) = change else { return nil }
             return record.path
         }

@@ -21,7 +21,7 @@ import Testing
         var changes = prepared.changes + world.engine.takeChanges(includingStates: true, now: world.now, limit: 100)
         if clean {
             actions = world.engine.beginDrain(.keepDialogs, now: world.now)
-            changes += world.engine.takeCleanRecords()
+            changes += world.engine.takeChanges(includingStates: false, now: world.now, limit: .max)
         }
         var dialogs: [RLSDialogKey: RLSStoredDialog] = [:]
         var states: [String: RLSStoredState] = [:]
@@ -145,7 +145,7 @@ import Testing
         _ = world.engine.beginDrain(.keepDialogs, now: world.now)
         var forgotten: Set<String> = []
         var isClean: Bool?
-        for change in world.engine.takeCleanRecords() {
+        for change in world.engine.takeChanges(includingStates: false, now: world.now, limit: .max) {
             switch change {
             case .putDialog(let record, known: _): isClean = record.isClean
             case .deleteState(_, let uri): forgotten.insert(uri)

@@ -91,7 +91,7 @@ import Testing
     /// What a clean stop writes.
     private static func ends(_ world: inout EngineWorld) -> [Int64] {
         _ = world.engine.beginDrain(.keepDialogs, now: world.now)
-        return world.engine.takeCleanRecords().compactMap { change in
+        return world.engine.takeChanges(includingStates: false, now: world.now, limit: .max).compactMap { change in
             guard case .putDialog(let record, known: _) = change else { return nil }
             return record.expires
         }

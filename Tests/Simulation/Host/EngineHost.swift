@@ -112,7 +112,6 @@ final class EngineHost: SimulatedHost {
         self.stopping = mode
         for shard in self.shards {
             self.call(shard) { $0.beginDrain(mode, now: self.world.now) }
-            self.write(shard.engine.takeCleanRecords(), nil)
         }
     }
 
