@@ -10,7 +10,7 @@ extension RLSEngine {
     ///   the restart.
     ///
     /// This call and each ``handleTimeout(now:)`` that follows do so for some dialogs; ``nextDeadline`` is due until it is done
-    /// for all. `epochSeconds` has to be set for both.
+    /// for all, or until some 20,000 changes wait to be taken. `epochSeconds` has to be set for both.
     public mutating func beginDrain(_ mode: RLSShutdown, now: RLSInstant) -> [RLSAction] {
         guard self.drain == nil else { return [] }
         self.drain = mode
@@ -30,9 +30,14 @@ extension RLSEngine {
         }
     }
 
+    /// When the orderly end goes on; nil when it does not, or waits for the store.
+    var sweepDue: RLSInstant? {
+        self.saving.clean.count < DialogSweep.mostChanges ? self.sweep?.begun : nil
+    }
+
     /// The next dialogs of an orderly end, as many as take about five milliseconds.
     mutating func sweepSome(now: RLSInstant, _ actions: inout [RLSAction]) {
-        guard var sweep = self.sweep else { return }
+        guard self.sweepDue != nil, var sweep = self.sweep else { return }
         var work = 0
         while work < DialogSweep.workOfStep {
             guard sweep.next < self.dialogs.slotLimit else {
@@ -78,6 +83,8 @@ struct DialogSweep {
     static let workOfStep = 2_000
     /// A dialog costs as much as so many rows.
     static let workOfDialog = 20
+    /// Changes that may wait for the store: some twenty megabytes, whatever the number of dialogs.
+    static let mostChanges = 20_000
 
     let mode: RLSShutdown
     /// Due until all is done.

@@ -97,7 +97,7 @@ public struct RLSEngine: ~Copyable {
         earliest = min(earliest, self.backendTimers.nextDeadline ?? .distantFuture)
         earliest = min(earliest, self.pacer.nextDeadline ?? .distantFuture)
         earliest = min(earliest, self.merged.nextDeadline ?? .distantFuture)
-        earliest = min(earliest, self.sweep?.begun ?? .distantFuture)
+        earliest = min(earliest, self.sweepDue ?? .distantFuture)
         return earliest == .distantFuture ? nil : earliest
     }
 

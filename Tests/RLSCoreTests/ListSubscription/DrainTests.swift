@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-resource-list-server.
 
-import RLSCore
 import SIPMessage
 import Testing
+
+@testable import RLSCore
 
 @Suite struct DrainTests {
     private static let lists = 300
@@ -68,6 +69,25 @@ import Testing
                 if case .putDialog = change { ended.insert(change.dialog) }
             }
         }
+    }
+
+    /// Records are made only as fast as the store takes them.
+    @Test func aStopThatKeepsDialogsWaitsForTheStore() {
+        var world = EngineWorld(isPersistent: true)
+        let list = world.stand()
+        let other = RLSDialogKey(callID: "another", watcherTag: "a", localTag: "b")
+        for _ in 0..<DialogSweep.mostChanges {
+            world.engine.saving.clean.append(.deleteDialog(other))
+        }
+        #expect(world.engine.beginDrain(.keepDialogs, now: world.now).isEmpty)
+        #expect(world.engine.handleTimeout(now: world.now).isEmpty)
+        #expect(world.engine.nextDeadline.map { $0 > world.now } == true)
+        #expect(world.engine.isDrained == false)
+        _ = world.engine.takeChanges(includingStates: false, now: world.now, limit: 512)
+        #expect(world.engine.nextDeadline.map { $0 <= world.now } == true)
+        #expect(world.engine.handleTimeout(now: world.now).subscribes.map { $0.request.text(.expires) } == ["0", "0"])
+        let rest = world.engine.takeChanges(includingStates: false, now: world.now, limit: .max)
+        #expect(rest.compactMap(\.cleanDialog).map(\.key.localTag) == [list.tag])
     }
 
     /// Presence servers are not flooded by a restart.

@@ -17,7 +17,8 @@ import Darwin
 /// - `time [PART]`: all benchmarks, or those with PART in their name; prints the table.
 /// - `check FILE`: the same, and fails when one allocates more than FILE allows.
 /// - `instructions [PART]`: one round of each, for callgrind.
-/// - `scale LISTS ENTRIES BODY`: memory, cost and longest call with so many lists, entries and bytes of body.
+/// - `scale LISTS ENTRIES BODY [stop]`: memory, cost and longest call with so many lists, entries and bytes of body; the
+///   lists are ended, or with `stop` kept in a store.
 @main
 struct Benchmarks {
     static func main() {
@@ -37,11 +38,18 @@ struct Benchmarks {
             self.run(recorder)
             guard thresholds.holds(for: recorder) else { self.fail("more allocations than allowed") }
         case ("scale", 3):
-            ScaleBenchmark(lists: numbers[0], entries: numbers[1], bodySize: numbers[2]).run()
+            ScaleBenchmark(
+                lists: numbers[0],
+                entries: numbers[1],
+                bodySize: numbers[2],
+                isStored: arguments.last == "stop"
+            ).run()
         case ("instructions", _):
             self.run(Recorder(filter: arguments.dropFirst().first ?? "", isSingle: true))
         default:
-            self.fail("usage: Benchmarks time [PART] | check FILE | instructions [PART] | scale LISTS ENTRIES BODY")
+            self.fail(
+                "usage: Benchmarks time [PART] | check FILE | instructions [PART] | scale LISTS ENTRIES BODY [stop]"
+            )
         }
     }
 

@@ -175,8 +175,19 @@ final class ListWorld {
             }
             self.now = max(self.now, deadline)
             self.serve(self.timed { self.engine.handleTimeout(now: self.now) })
+            self.store()
         }
         self.now = max(self.now, end)
+    }
+
+    /// What cannot wait goes to a store that takes it at once.
+    private func store() {
+        while self.engine.hasUrgentChanges {
+            _ = self.timed {
+                _ = self.engine.takeChanges(includingStates: false, now: self.now, limit: 512)
+                return []
+            }
+        }
     }
 
     private static func nanoseconds(_ duration: Duration) -> UInt64 {

@@ -12,6 +12,8 @@ struct ScaleBenchmark {
     let lists: Int
     let entries: Int
     let bodySize: Int
+    /// There is a store, and the end leaves the lists there. It has got no state before: the most that it can have to write.
+    let isStored: Bool
 
     /// As many as a ramp of one list of 20 in a millisecond needs, and an end may use.
     private static let backendRate = 25_000
@@ -23,6 +25,7 @@ struct ScaleBenchmark {
             bodySize: self.bodySize,
             backendRate: Self.backendRate
         )
+        world.engine.isPersistent = self.isStored
         let backends = self.lists * self.entries
         let before = measuring_resident_bytes()
         world.ramp(0..<self.lists)
@@ -41,10 +44,11 @@ struct ScaleBenchmark {
         // Each back-end is refreshed at 0.80 to 0.95 of its 3,590 s; the first list would end 3,540 s after the ramp.
         world.advance(.seconds(3_450) - world.now.duration(since: ramped))
         self.printCalls("refreshes", of: world)
-        world.serve(world.timed { world.engine.beginDrain(.endDialogs, now: world.now) })
+        let mode: RLSShutdown = self.isStored ? .keepDialogs : .endDialogs
+        world.serve(world.timed { world.engine.beginDrain(mode, now: world.now) })
         world.advance(.seconds(backends / Self.backendRate + 60))
         precondition(world.engine.isDrained && world.engine.statistics.backends == 0)
-        self.printCalls("end", of: world)
+        self.printCalls(self.isStored ? "stop" : "end", of: world)
     }
 
     /// The longest call since the last line, and the largest lateness of a timer.
