@@ -134,26 +134,16 @@ extension RLSEngine {
 
 /// What the entries of a list have in common while rows are made for them.
 private struct MemberContext {
-    private let canonical: String?
-    private let user: String?
-    private let hasEscapes: Bool
+    private let listURI: SIPURI?
     /// Entries of one domain mostly stand together.
     var lastHop: (host: String, port: UInt16?, hop: UInt16)?
 
     init(listURI: String) {
-        let uri = try? SIPURI(listURI)
-        self.canonical = uri?.canonical
-        self.user = uri?.user
-        self.hasEscapes = listURI.utf8.contains(UInt8(ascii: "%"))
+        self.listURI = try? SIPURI(listURI)
     }
 
     /// Whether an entry is the list itself.
     func isList(_ target: SIPURI) -> Bool {
-        // Without escapes a user part is canonical as it stands, so most entries are told by it alone.
-        guard
-            self.hasEscapes || target.scheme == .tel || target.user == self.user
-                || target.text.utf8.contains(UInt8(ascii: "%"))
-        else { return false }
-        return target.canonical == self.canonical
+        self.listURI.map { target.isSame(as: $0) } ?? false
     }
 }

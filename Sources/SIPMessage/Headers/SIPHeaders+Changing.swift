@@ -134,14 +134,9 @@ extension SIPHeaders {
 
     /// A value that holds a line end would become two header lines on the wire: its CR and LF become blanks.
     private mutating func removeLineEnds(from start: Int) {
-        guard start < self.arena.count else { return }
-        // Without an early exit the compiler looks at many bytes at once.
-        let hasLineEnd = self.arena.withUnsafeBufferPointer { buffer in
-            var found = false
-            for byte in buffer[start...] {
-                found = (byte == 0x0D) || (byte == 0x0A) || found
-            }
-            return found
+        let hasLineEnd = self.arena.withUnsafeBytes { bytes in
+            bytes.firstIndex(of: 0x0A, in: start..<bytes.count) != nil
+                || bytes.firstIndex(of: 0x0D, in: start..<bytes.count) != nil
         }
         guard hasLineEnd else { return }
         for index in start..<self.arena.count where self.arena[index] == 0x0D || self.arena[index] == 0x0A {

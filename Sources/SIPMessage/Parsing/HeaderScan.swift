@@ -86,7 +86,7 @@ struct HeaderScan {
                 isFolded = true
             }
             do throws(SIPParseError) {
-                let row = try Self.row(buffer, line.lowerBound..<end, firstLineEnd: line.upperBound, lines, names)
+                let row = try Self.row(buffer, line.lowerBound..<end, firstLineEnd: line.upperBound, names)
                 rows.append(row)
                 if isFolded {
                     folded.append((rows.count - 1, end))
@@ -101,10 +101,9 @@ struct HeaderScan {
         _ buffer: UnsafeRawBufferPointer,
         _ range: Range<Int>,
         firstLineEnd: Int,
-        _ lines: LineScanner,
         _ names: SIPNameIndex
     ) throws(SIPParseError) -> SIPHeaders.Row {
-        guard let colon = lines.index(of: UInt8(ascii: ":"), in: range.lowerBound..<firstLineEnd) else {
+        guard let colon = buffer.firstIndex(of: UInt8(ascii: ":"), in: range.lowerBound..<firstLineEnd) else {
             throw SIPParseError(.headerName, offset: range.lowerBound, reason: "a header line without a colon")
         }
         var nameEnd = colon
@@ -129,7 +128,7 @@ struct HeaderScan {
             valueEnd -= 1
         }
         // A CR that ends no line would be one to a less strict parser behind us.
-        if let stray = lines.index(of: 0x0D, in: valueStart..<min(valueEnd, max(valueStart, firstLineEnd))) {
+        if let stray = buffer.firstIndex(of: 0x0D, in: valueStart..<min(valueEnd, max(valueStart, firstLineEnd))) {
             throw SIPParseError(.headerValue, offset: stray, reason: "a CR without LF")
         }
         return SIPHeaders.Row(

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-resource-list-server.
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Walks the `;name=value` parameters of a header value in one pass and without allocating.
 ///
 /// Semicolons and equals signs in quoted strings and angle brackets do not count.
@@ -71,10 +63,9 @@ struct SIPParameterCursor {
     }
 
     private func endOfBrackets(from start: Int) -> Int {
-        guard start < self.bytes.count, let base = self.bytes.baseAddress,
-            let found = memchr(base + start, CInt(UInt8(ascii: ">")), self.bytes.count - start)
-        else { return self.bytes.count }
-        return UnsafeRawPointer(found) - UnsafeRawPointer(base) + 1
+        guard start < self.bytes.count else { return self.bytes.count }
+        let bytes = UnsafeRawBufferPointer(self.bytes)
+        return bytes.firstIndex(of: UInt8(ascii: ">"), in: start..<bytes.count).map { $0 + 1 } ?? bytes.count
     }
 
     private func endOfQuote(from start: Int) -> Int {

@@ -17,6 +17,26 @@ extension SIPURI {
         }
     }
 
+    /// Whether both have the same canonical form. Costs little when the users differ, as those of most URIs do.
+    package func isSame(as other: SIPURI) -> Bool {
+        !self.hasPlainlyOtherUser(than: other) && self.canonical == other.canonical
+    }
+
+    /// Whether both users are written without escapes, and differ.
+    private func hasPlainlyOtherUser(than other: SIPURI) -> Bool {
+        guard let user = self.layout.plainUser, let otherUser = other.layout.plainUser else { return false }
+        var (text, otherText) = (self.text, other.text)
+        return text.withUTF8 { bytes in
+            otherText.withUTF8 { otherBytes in
+                let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[user])
+                let otherBytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(otherBytes)[otherUser])
+                return !bytes.elementsEqual(otherBytes)
+                    && bytes.firstIndex(of: UInt8(ascii: "%"), in: 0..<bytes.count) == nil
+                    && otherBytes.firstIndex(of: UInt8(ascii: "%"), in: 0..<otherBytes.count) == nil
+            }
+        }
+    }
+
     private func canonical(scheme: String) -> String {
         var text = "\(scheme):"
         if let user = self.user {

@@ -16,7 +16,7 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
     /// The URI as written.
     public let text: String
     /// Where its parts stand: a URI is one text, and its parts are cut out when they are asked for.
-    private let layout: SIPURILayout
+    let layout: SIPURILayout
 
     /// Whether both are the same text.
     public static func == (left: SIPURI, right: SIPURI) -> Bool { left.text == right.text }

@@ -38,6 +38,14 @@ struct SIPURILayout: BitwiseCopyable, Sendable {
 
     var user: Range<Int>? { self.userEnd == 0 ? nil : self.behindScheme..<Int(self.userEnd) }
 
+    /// The user part of a URI that means what is written, but for escapes: not of a `tel:` URI.
+    var plainUser: Range<Int>? {
+        switch self.scheme {
+        case .sip, .sips, .pres: self.user
+        case .tel, .other: nil
+        }
+    }
+
     var password: Range<Int>? { self.passwordEnd == 0 ? nil : Int(self.userEnd) + 1..<Int(self.passwordEnd) }
 
     var host: Range<Int> {

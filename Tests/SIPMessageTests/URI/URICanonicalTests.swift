@@ -75,6 +75,23 @@ struct URICanonicalTests {
         }
     }
 
+    @Test("R4826-74: two URIs are the same when their canonical forms are", arguments: 0..<5 as Range<UInt64>)
+    func sameURIs(_ seed: UInt64) throws {
+        var generator = URIGenerator(seed: seed)
+        var texts = [
+            "sip:alice@h", "SIP:%61lice@H", "sip:alic%65@h", "sip:Alice@h", "sip:alicia@h", "sip:h", "sips:alice@h",
+            "tel:+1-234", "tel:+1.234", "tel:+1235", "im:alice@h", "im:bob@h", "pres:alice@h",
+        ]
+        texts += (0..<20).map { _ in generator.next() }
+        for text in texts {
+            let uri = try SIPURI(text)
+            for otherText in texts + [uri.canonical] {
+                let other = try SIPURI(otherText)
+                #expect(uri.isSame(as: other) == (uri.canonical == other.canonical), "\(text) and \(otherText)")
+            }
+        }
+    }
+
     @Test(
         "S-CANON: the address of record names who is meant",
         arguments: [
