@@ -90,8 +90,7 @@ func parse(
         lenientNamespaces: lenient,
         maxValueBytes: limits.maxValueBytes
     )
-    try XMLReader.read(bytes, limits: limits, handler: builder)
-    return builder
+    return try XMLReader.read(bytes, limits: limits, builder: builder)
 }
 
 func parse(

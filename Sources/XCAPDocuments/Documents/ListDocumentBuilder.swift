@@ -7,7 +7,7 @@ internal import RLSCore
 ///
 /// Unknown elements are ignored with everything in them (R4826-17); what the schema demands and a document lacks is left
 /// to the one service or entry that lacks it, so that one bad service does not spoil the index of all.
-final class ListDocumentBuilder: XMLContentHandler {
+struct ListDocumentBuilder {
     /// An open element.
     private enum Place {
         case services
@@ -19,7 +19,7 @@ final class ListDocumentBuilder: XMLContentHandler {
         case list(Int)
         /// An entry, entry-ref or external.
         case leaf(Int)
-        case displayName(Int, language: String?)
+        case displayName(Int)
         case ignored
     }
 
@@ -28,6 +28,8 @@ final class ListDocumentBuilder: XMLContentHandler {
     private let maxValueBytes: Int
     private var places: [Place] = []
     private var text: [UInt8] = []
+    /// Of the open display-name.
+    private var language: String?
     private var service = XCAPService(uri: "", list: .invalid)
     private var serviceListCount = 0
 
@@ -42,7 +44,7 @@ final class ListDocumentBuilder: XMLContentHandler {
 
     // MARK: Markup
 
-    func startElement(_ name: XMLName, _ attributes: XMLAttributes) throws(XCAPDocumentError) {
+    mutating func startElement(_ name: XMLName, _ attributes: XMLAttributes) throws(XCAPDocumentError) {
         guard let place = self.places.last else {
             self.places.append(try self.root(name))
             return
@@ -53,22 +55,21 @@ final class ListDocumentBuilder: XMLContentHandler {
         case .service:
             self.places.append(self.childOfService(name, attributes))
         case .packages:
-            self.places.append(self.isService(name, "package") ? self.collecting(.package) : .ignored)
+            self.places.append(self.isService(name, .package) ? self.collecting(.package) : .ignored)
         case .lists:
             self.places.append(self.childOfLists(name, attributes))
         case .list(let parent):
             self.places.append(self.childOfList(parent, name, attributes))
         case .leaf(let parent):
             self.places.append(
-                self.isList(name, "display-name")
-                    ? self.collecting(.displayName(parent, language: attributes.language)) : .ignored
+                self.isList(name, .displayName) ? self.displayName(of: parent, attributes) : .ignored
             )
         case .resourceList, .package, .displayName, .ignored:
             self.places.append(.ignored)
         }
     }
 
-    func characters(_ bytes: UnsafeBufferPointer<UInt8>) throws(XCAPDocumentError) {
+    mutating func characters(_ bytes: UnsafeBufferPointer<UInt8>) throws(XCAPDocumentError) {
         switch self.places.last {
         case .resourceList, .package, .displayName:
             guard self.text.count + bytes.count <= self.maxValueBytes else { throw XCAPDocumentError(.valueTooLong) }
@@ -78,7 +79,7 @@ final class ListDocumentBuilder: XMLContentHandler {
         }
     }
 
-    func endElement() throws(XCAPDocumentError) {
+    mutating func endElement() {
         guard let place = self.places.popLast() else { return }
         switch place {
         case .service:
@@ -96,10 +97,10 @@ final class ListDocumentBuilder: XMLContentHandler {
                 self.service.list = .inline(self.tree)
                 self.tree = XCAPListTree()
             }
-        case .displayName(let index, let language):
+        case .displayName(let index):
             let name = XMLText.oneLine(self.text)
             if !name.isEmpty {
-                self.tree.name(index, RLSDisplayName(name, language: language.flatMap(XMLText.language)))
+                self.tree.name(index, RLSDisplayName(name, language: self.language.flatMap(XMLText.language)))
             }
         case .services, .packages, .lists, .ignored:
             break
@@ -110,79 +111,89 @@ final class ListDocumentBuilder: XMLContentHandler {
 
     private func root(_ name: XMLName) throws(XCAPDocumentError) -> Place {
         switch self.application {
-        case .rlsServices where self.isService(name, "rls-services"): return .services
-        case .resourceLists where self.isList(name, "resource-lists"): return .lists
+        case .rlsServices where self.isService(name, .rlsServices): return .services
+        case .resourceLists where self.isList(name, .resourceLists): return .lists
         case .rlsServices, .resourceLists: throw XCAPDocumentError(.wrongRoot)
         }
     }
 
-    private func childOfServices(_ name: XMLName, _ attributes: XMLAttributes) -> Place {
-        guard self.isService(name, "service") else { return .ignored }
-        self.service = XCAPService(uri: XMLText.trimmed(attributes.value(of: "uri") ?? ""), list: .invalid)
+    private mutating func childOfServices(_ name: XMLName, _ attributes: XMLAttributes) -> Place {
+        guard self.isService(name, .service) else { return .ignored }
+        self.service = XCAPService(uri: Self.trimmed(attributes, "uri"), list: .invalid)
         self.serviceListCount = 0
         return .service
     }
 
-    private func childOfService(_ name: XMLName, _ attributes: XMLAttributes) -> Place {
+    private mutating func childOfService(_ name: XMLName, _ attributes: XMLAttributes) -> Place {
         // R4826-30: this `list` is in the rls-services namespace and its children are not; `rl:list` is common too.
-        if self.isService(name, "list") || self.isList(name, "list") {
+        if self.isService(name, .list) || self.isList(name, .list) {
             self.serviceListCount += 1
             self.tree = XCAPListTree()
-            return .list(self.tree.append(.list(name: attributes.value(of: "name"))))
+            return self.openList(attributes)
         }
-        if self.isService(name, "resource-list") {
+        if self.isService(name, .resourceList) {
             self.serviceListCount += 1
             return self.collecting(.resourceList)
         }
-        if self.isService(name, "packages") {
+        if self.isService(name, .packages) {
             self.service.packages = self.service.packages ?? []
             return .packages
         }
         return .ignored
     }
 
-    private func childOfLists(_ name: XMLName, _ attributes: XMLAttributes) -> Place {
-        guard self.isList(name, "list") else {
+    private mutating func childOfLists(_ name: XMLName, _ attributes: XMLAttributes) -> Place {
+        guard self.isList(name, .list) else {
             _ = self.tree.append(.other)
             return .ignored
         }
-        return .list(self.tree.append(.list(name: attributes.value(of: "name"))))
+        return self.openList(attributes)
     }
 
-    private func childOfList(_ parent: Int, _ name: XMLName, _ attributes: XMLAttributes) -> Place {
-        func value(_ attribute: String) -> String {
-            XMLText.trimmed(attributes.value(of: attribute) ?? "")
+    private mutating func childOfList(_ parent: Int, _ name: XMLName, _ attributes: XMLAttributes) -> Place {
+        if self.isList(name, .list) {
+            return self.openList(attributes)
         }
-        if self.isList(name, "list") {
-            return .list(self.tree.append(.list(name: attributes.value(of: "name"))))
+        if self.isList(name, .entry) {
+            return .leaf(self.tree.append(.entry(uri: Self.trimmed(attributes, "uri"))))
         }
-        if self.isList(name, "entry") {
-            return .leaf(self.tree.append(.entry(uri: value("uri"))))
+        if self.isList(name, .entryRef) {
+            return .leaf(self.tree.append(.entryRef(ref: Self.trimmed(attributes, "ref"))))
         }
-        if self.isList(name, "entry-ref") {
-            return .leaf(self.tree.append(.entryRef(ref: value("ref"))))
-        }
-        if self.isList(name, "external") {
-            return .leaf(self.tree.append(.external(anchor: value("anchor"))))
+        if self.isList(name, .external) {
+            return .leaf(self.tree.append(.external(anchor: Self.trimmed(attributes, "anchor"))))
         }
         _ = self.tree.append(.other)
-        return self.isList(name, "display-name")
-            ? self.collecting(.displayName(parent, language: attributes.language)) : .ignored
+        return self.isList(name, .displayName) ? self.displayName(of: parent, attributes) : .ignored
     }
 
-    private func collecting(_ place: Place) -> Place {
+    private mutating func openList(_ attributes: XMLAttributes) -> Place {
+        let name = attributes.value(of: "name").map { String(decoding: $0, as: UTF8.self) }
+        return .list(self.tree.append(.list(name: name)))
+    }
+
+    private mutating func displayName(of parent: Int, _ attributes: XMLAttributes) -> Place {
+        self.language = attributes.language.map { String(decoding: $0, as: UTF8.self) }
+        return self.collecting(.displayName(parent))
+    }
+
+    private mutating func collecting(_ place: Place) -> Place {
         self.text.removeAll(keepingCapacity: true)
         return place
     }
 
+    private static func trimmed(_ attributes: XMLAttributes, _ name: StaticString) -> String {
+        attributes.value(of: name).map { XMLText.trimmed($0) } ?? ""
+    }
+
     // MARK: Namespaces
 
-    private func isService(_ name: XMLName, _ local: String) -> Bool {
+    private func isService(_ name: XMLName, _ local: XMLName.Local) -> Bool {
         name.local == local && (name.namespace == .rlsServices || (self.isLenient && name.namespace == .none))
     }
 
     /// Users write `entry` in the namespace of rls-services, or forget the namespace: lenient, both count.
-    private func isList(_ name: XMLName, _ local: String) -> Bool {
+    private func isList(_ name: XMLName, _ local: XMLName.Local) -> Bool {
         guard name.local == local else { return false }
         switch name.namespace {
         case .resourceLists: return true

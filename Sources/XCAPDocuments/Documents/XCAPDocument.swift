@@ -39,8 +39,9 @@ public struct XCAPDocument: Sendable {
             lenientNamespaces: options.lenientNamespaces,
             maxValueBytes: limits.maxValueBytes
         )
+        let contents: ListDocumentBuilder
         do throws(XCAPDocumentError) {
-            try XMLReader.read(bytes, limits: limits, handler: builder)
+            contents = try XMLReader.read(bytes, limits: limits, builder: builder)
         } catch {
             throw RLSResolverError(.badDocument, document: reference.key, message: error.description)
         }
@@ -49,9 +50,9 @@ public struct XCAPDocument: Sendable {
         self.byteCount = bytes.count
         switch application {
         case .rlsServices:
-            self.content = .services(XCAPServiceIndex(builder.services, schemeless: options.schemelessURIs))
+            self.content = .services(XCAPServiceIndex(contents.services, schemeless: options.schemelessURIs))
         case .resourceLists:
-            self.content = .lists(builder.tree)
+            self.content = .lists(contents.tree)
         }
     }
 

@@ -58,10 +58,10 @@ private struct StepReader {
         let first = try self.name()
         guard self.take(UInt8(ascii: ":")) else {
             // R4825-08: no prefix means the default namespace of the application.
-            return .name(XMLName(namespace: .resourceLists, local: first))
+            return .name(XCAPNodeSelector.Name(namespace: .resourceLists, local: first))
         }
         guard let namespace = self.bindings.namespace(of: first) else { throw .noElement("prefix without binding") }
-        return .name(XMLName(namespace: namespace, local: try self.name()))
+        return .name(XCAPNodeSelector.Name(namespace: namespace, local: try self.name()))
     }
 
     private mutating func name() throws(XCAPReferenceError) -> String {

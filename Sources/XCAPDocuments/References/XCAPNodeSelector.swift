@@ -6,7 +6,12 @@ public struct XCAPNodeSelector: Sendable, Hashable {
     /// What an element has to be called.
     enum NameTest: Sendable, Hashable {
         case any
-        case name(XMLName)
+        case name(Name)
+    }
+
+    struct Name: Sendable, Hashable {
+        var namespace: XMLNamespace
+        var local: String
     }
 
     /// One step: a name, then a position among what has that name, then an attribute.
@@ -43,7 +48,7 @@ public struct XCAPNodeSelector: Sendable, Hashable {
     }
 
     private func selectsRoot(_ step: Step) -> Bool {
-        let root = XMLName(namespace: .resourceLists, local: "resource-lists")
+        let root = Name(namespace: .resourceLists, local: "resource-lists")
         // R4826 §3.1: the root has no attributes.
         return (step.name == .any || step.name == .name(root)) && (step.position ?? 1) == 1 && step.attribute == nil
     }

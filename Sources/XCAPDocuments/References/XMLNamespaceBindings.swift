@@ -57,6 +57,6 @@ struct XMLNamespaceBindings: Sendable {
     }
 
     private static func trimmed(_ text: some StringProtocol) -> String {
-        XMLText.trimmed(text.utf8)
+        XMLText.trimmed(String(text))
     }
 }

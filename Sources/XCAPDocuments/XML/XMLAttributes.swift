@@ -15,34 +15,40 @@ struct XMLAttributes {
         self.count = pointers == nil ? 0 : count
     }
 
-    /// An attribute without namespace.
-    func value(of name: String) -> String? {
-        self.value(of: name, namespace: nil)
-    }
-
-    /// The element's own `xml:lang`.
-    var language: String? {
-        self.value(of: "lang", namespace: "http://www.w3.org/XML/1998/namespace")
-    }
-
-    /// Length of the longest value, in bytes.
-    var longestValue: Int {
-        (0..<self.count).reduce(0) { max($0, self.bytes(ofAttribute: $1).count) }
-    }
-
-    private func value(of name: String, namespace: String?) -> String? {
-        for index in 0..<self.count where self.text(index * 5) == name && self.text(index * 5 + 2) == namespace {
-            return String(decoding: self.bytes(ofAttribute: index), as: UTF8.self)
+    /// The value of an attribute without namespace.
+    func value(of name: StaticString) -> UnsafeBufferPointer<UInt8>? {
+        for index in 0..<self.count where self.text(index, 2) == nil {
+            if let text = self.text(index, 0), text == name { return self.value(index) }
         }
         return nil
     }
 
-    private func text(_ index: Int) -> String? {
-        guard let text = self.pointers?[index] else { return nil }
-        return String(cString: text)
+    /// The value of the element's own `xml:lang`.
+    var language: UnsafeBufferPointer<UInt8>? {
+        for index in 0..<self.count {
+            if let text = self.text(index, 0), text == "lang",
+                let namespace = self.text(index, 2), namespace == "http://www.w3.org/XML/1998/namespace"
+            {
+                return self.value(index)
+            }
+        }
+        return nil
     }
 
-    private func bytes(ofAttribute index: Int) -> UnsafeBufferPointer<UInt8> {
+    /// Length of the longest value, in bytes.
+    var longestValue: Int {
+        var longest = 0
+        for index in 0..<self.count {
+            longest = max(longest, self.value(index).count)
+        }
+        return longest
+    }
+
+    private func text(_ index: Int, _ part: Int) -> XMLCString? {
+        XMLCString(self.pointers?[index * 5 + part])
+    }
+
+    private func value(_ index: Int) -> UnsafeBufferPointer<UInt8> {
         guard
             let start = self.pointers?[index * 5 + 3],
             let end = self.pointers?[index * 5 + 4],

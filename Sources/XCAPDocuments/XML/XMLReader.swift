@@ -4,42 +4,50 @@
 internal import CLibXML2
 
 /// libxml2's SAX2 push parser, hardened: no DOCTYPE, no network, no entities, caps on everything, no recursion.
-final class XMLReader {
-    fileprivate let limits: XCAPDocumentLimits
-    fileprivate let handler: any XMLContentHandler
+///
+/// A value, which libxml2's callbacks reach by its address: they come several times for each entry, and objects would
+/// cost a count of references and a check of exclusivity each time.
+struct XMLReader {
+    private let limits: XCAPDocumentLimits
+    private var builder: ListDocumentBuilder
     /// Namespace declarations of each open element.
-    fileprivate var openElements: [Int] = []
-    fileprivate var namespacesInScope = 0
-    fileprivate var elementCount = 0
+    private var openElements: [Int] = []
+    private var namespacesInScope = 0
+    private var elementCount = 0
+    /// The namespace of the element before: neighbours mostly share the place where libxml2 keeps it.
+    private var namespace: (text: XMLCString, meaning: XMLNamespace)?
     /// The first thing that is wrong. xmlStopParser leaves no error behind, so this is kept here.
-    fileprivate var failure: XCAPDocumentError?
-    fileprivate var context: xmlParserCtxtPtr?
+    private(set) var failure: XCAPDocumentError?
+    private var context: xmlParserCtxtPtr?
 
-    private init(_ limits: XCAPDocumentLimits, _ handler: any XMLContentHandler) {
+    private init(_ limits: XCAPDocumentLimits, _ builder: ListDocumentBuilder) {
         self.limits = limits
-        self.handler = handler
+        self.builder = builder
     }
 
     /// Parses a document from begin to end.
     ///
-    /// What the handler was told before an error is to be thrown away.
+    /// - Returns: the builder, which was told what is in the document.
     static func read(
         _ bytes: [UInt8],
         limits: XCAPDocumentLimits,
-        handler: any XMLContentHandler
-    ) throws(XCAPDocumentError) {
-        let reader = XMLReader(limits, handler)
-        let failure = bytes.withUnsafeBufferPointer { buffer -> XCAPDocumentError? in
-            do throws(XCAPDocumentError) {
-                let start = try XMLScan.check(buffer, limits)
-                return reader.parse(UnsafeBufferPointer(rebasing: buffer[start...]))
-            } catch {
-                return error
+        builder: ListDocumentBuilder
+    ) throws(XCAPDocumentError) -> ListDocumentBuilder {
+        var reader = XMLReader(limits, builder)
+        let failure = withUnsafeMutablePointer(to: &reader) { reader in
+            bytes.withUnsafeBufferPointer { bytes -> XCAPDocumentError? in
+                do throws(XCAPDocumentError) {
+                    let start = try XMLScan.check(bytes, limits)
+                    return Self.parse(UnsafeBufferPointer(rebasing: bytes[start...]), reader)
+                } catch {
+                    return error
+                }
             }
         }
         if let failure {
             throw failure
         }
+        return reader.builder
     }
 
     private static let isReady: Bool = {
@@ -48,23 +56,18 @@ final class XMLReader {
         return true
     }()
 
-    private func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> XCAPDocumentError? {
+    private static func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        _ reader: UnsafeMutablePointer<XMLReader>
+    ) -> XCAPDocumentError? {
         precondition(Self.isReady)
-        var callbacks = xmlSAXHandler()
-        callbacks.initialized = UInt32(XML_SAX2_MAGIC)
-        callbacks.startElementNs = startElement
-        callbacks.endElementNs = endElement
-        callbacks.characters = characters
-        callbacks.ignorableWhitespace = characters
-        callbacks.cdataBlock = characters
-        callbacks.internalSubset = internalSubset
-        callbacks.serror = structuredError
-
-        let context = xmlCreatePushParserCtxt(&callbacks, Unmanaged.passUnretained(self).toOpaque(), nil, 0, nil)
-        guard let context else { return XCAPDocumentError(.notWellFormed) }
-        self.context = context
+        var callbacks = XMLCallbacks.all
+        guard let context = xmlCreatePushParserCtxt(&callbacks, reader, nil, 0, nil) else {
+            return XCAPDocumentError(.notWellFormed)
+        }
+        reader.pointee.context = context
         defer {
-            self.context = nil
+            reader.pointee.context = nil
             xmlFreeDoc(context.pointee.myDoc)
             xmlFreeParserCtxt(context)
         }
@@ -76,36 +79,31 @@ final class XMLReader {
 
         let chunk = 4096
         var index = 0
-        return withExtendedLifetime(self) {
-            while index < bytes.count, self.failure == nil {
-                let count = min(chunk, bytes.count - index)
-                bytes.baseAddress?.advanced(by: index).withMemoryRebound(to: CChar.self, capacity: count) {
-                    _ = xmlParseChunk(context, $0, Int32(count), 0)
-                }
-                index += count
+        while index < bytes.count, reader.pointee.failure == nil {
+            let count = min(chunk, bytes.count - index)
+            bytes.baseAddress?.advanced(by: index).withMemoryRebound(to: CChar.self, capacity: count) {
+                _ = xmlParseChunk(context, $0, Int32(count), 0)
             }
-            if self.failure == nil {
-                _ = xmlParseChunk(context, nil, 0, 1)
-            }
-            if self.failure == nil, context.pointee.wellFormed == 0 {
-                self.failure = XCAPDocumentError(.notWellFormed, parserCode: Int(context.pointee.errNo))
-            }
-            return self.failure
+            index += count
         }
-    }
-
-    fileprivate func stop(_ failure: XCAPDocumentError) {
-        guard self.failure == nil else { return }
-        self.failure = failure
-        if let context = self.context {
-            if self.failure?.line == nil {
-                self.failure?.line = Int(xmlSAX2GetLineNumber(context))
-            }
-            xmlStopParser(context)
+        if reader.pointee.failure == nil {
+            _ = xmlParseChunk(context, nil, 0, 1)
         }
+        if reader.pointee.failure == nil, context.pointee.wellFormed == 0 {
+            return XCAPDocumentError(.notWellFormed, parserCode: Int(context.pointee.errNo))
+        }
+        return reader.pointee.failure
     }
+}
 
-    fileprivate func open(_ attributes: XMLAttributes, namespaces: Int) throws(XCAPDocumentError) {
+/// What libxml2 tells.
+extension XMLReader {
+    mutating func startElement(
+        _ local: XMLCString,
+        _ namespace: XMLCString?,
+        _ attributes: XMLAttributes,
+        namespaces: Int
+    ) throws(XCAPDocumentError) {
         self.elementCount += 1
         self.namespacesInScope += namespaces
         self.openElements.append(namespaces)
@@ -116,78 +114,36 @@ final class XMLReader {
         }
         guard self.namespacesInScope <= self.limits.maxNamespaces else { throw XCAPDocumentError(.tooManyNamespaces) }
         guard attributes.longestValue <= self.limits.maxValueBytes else { throw XCAPDocumentError(.valueTooLong) }
+        let name = XMLName(namespace: self.meaning(of: namespace), local: XMLName.Local(local))
+        try self.builder.startElement(name, attributes)
     }
 
-    fileprivate func close() {
+    mutating func endElement() {
         self.namespacesInScope -= self.openElements.popLast() ?? 0
+        self.builder.endElement()
     }
-}
 
-// Callbacks are global functions: closures written elsewhere may inherit an actor and trap on another thread.
-
-private func reader(_ userData: UnsafeMutableRawPointer?) -> XMLReader? {
-    guard let userData else { return nil }
-    let reader = Unmanaged<XMLReader>.fromOpaque(userData).takeUnretainedValue()
-    return reader.failure == nil ? reader : nil
-}
-
-private func startElement(
-    _ userData: UnsafeMutableRawPointer?,
-    _ localName: UnsafePointer<xmlChar>?,
-    _ prefix: UnsafePointer<xmlChar>?,
-    _ namespace: UnsafePointer<xmlChar>?,
-    _ namespaceCount: Int32,
-    _ namespaces: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?,
-    _ attributeCount: Int32,
-    _ defaultedCount: Int32,
-    _ attributePointers: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
-) {
-    guard let reader = reader(userData), let localName else { return }
-    let attributes = XMLAttributes(attributePointers, count: Int(attributeCount))
-    let name = XMLName(namespace: XMLNamespace(namespace.map(String.init(cString:))), local: String(cString: localName))
-    do throws(XCAPDocumentError) {
-        try reader.open(attributes, namespaces: Int(namespaceCount))
-        try reader.handler.startElement(name, attributes)
-    } catch {
-        reader.stop(error)
+    /// Text and CDATA, in pieces.
+    mutating func characters(_ bytes: UnsafeBufferPointer<UInt8>) throws(XCAPDocumentError) {
+        try self.builder.characters(bytes)
     }
-}
 
-private func endElement(
-    _ userData: UnsafeMutableRawPointer?,
-    _ localName: UnsafePointer<xmlChar>?,
-    _ prefix: UnsafePointer<xmlChar>?,
-    _ namespace: UnsafePointer<xmlChar>?
-) {
-    guard let reader = reader(userData) else { return }
-    reader.close()
-    do throws(XCAPDocumentError) {
-        try reader.handler.endElement()
-    } catch {
-        reader.stop(error)
+    /// Ends the parse; only the first time counts.
+    mutating func stop(_ failure: XCAPDocumentError) {
+        guard self.failure == nil else { return }
+        self.failure = failure
+        guard let context = self.context else { return }
+        if failure.line == nil {
+            self.failure?.line = Int(xmlSAX2GetLineNumber(context))
+        }
+        xmlStopParser(context)
     }
-}
 
-private func characters(_ userData: UnsafeMutableRawPointer?, _ text: UnsafePointer<xmlChar>?, _ count: Int32) {
-    guard let reader = reader(userData), count > 0 else { return }
-    do throws(XCAPDocumentError) {
-        try reader.handler.characters(UnsafeBufferPointer(start: text, count: Int(count)))
-    } catch {
-        reader.stop(error)
+    private mutating func meaning(of namespace: XMLCString?) -> XMLNamespace {
+        guard let namespace else { return .none }
+        if let known = self.namespace, namespace === known.text { return known.meaning }
+        let meaning = XMLNamespace(namespace)
+        self.namespace = (namespace, meaning)
+        return meaning
     }
-}
-
-private func internalSubset(
-    _ userData: UnsafeMutableRawPointer?,
-    _ name: UnsafePointer<xmlChar>?,
-    _ externalID: UnsafePointer<xmlChar>?,
-    _ systemID: UnsafePointer<xmlChar>?
-) {
-    reader(userData)?.stop(XCAPDocumentError(.doctype))
-}
-
-private func structuredError(_ userData: UnsafeMutableRawPointer?, _ error: rls_xml_error?) {
-    // A prefix without declaration is an error but not a fatal one: the builder decides about namespaces.
-    guard let reader = reader(userData), let error = error?.pointee, error.level == XML_ERR_FATAL else { return }
-    reader.stop(XCAPDocumentError(.notWellFormed, line: Int(error.line), parserCode: Int(error.code)))
 }

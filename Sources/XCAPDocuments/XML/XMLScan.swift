@@ -2,7 +2,14 @@
 // Part of swift-resource-list-server.
 
 /// The look at a document's bytes before libxml2 sees them: size, encoding, DOCTYPE, length of tags.
-enum XMLScan {
+struct XMLScan {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    /// Where the first tag begins; lines are counted from here.
+    private let start: Int
+    /// Where the look ends: the first NUL, or all.
+    private let end: Int
+    private let maxTagBytes: Int
+
     /// Refuses what must not reach the parser.
     ///
     /// - Returns: where the document begins, after a byte order mark.
@@ -22,87 +29,80 @@ enum XMLScan {
             throw XCAPDocumentError(bytes[index] < 0x80 && bytes[index] != 0 ? .notWellFormed : .notUTF8, line: 1)
         }
         guard (try? UTF8Span(validating: bytes.span)) != nil else { throw XCAPDocumentError(.notUTF8) }
-        try Self.checkMarkup(bytes, from: index, limits)
+        try XMLScan(bytes, from: index, limits).checkMarkup()
         return start
     }
 
-    private enum Place {
-        case text
-        case tag(start: Int)
-        case value(start: Int, quote: UInt8)
-        /// A comment, CDATA section or processing instruction.
-        case skipped(until: StaticString)
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ limits: XCAPDocumentLimits) {
+        self.bytes = bytes
+        self.start = start
+        self.end = bytes.firstIndex(of: 0, in: start..<bytes.count) ?? bytes.count
+        self.maxTagBytes = limits.maxTagBytes
     }
 
-    private static func checkMarkup(
-        _ bytes: UnsafeBufferPointer<UInt8>,
-        from start: Int,
-        _ limits: XCAPDocumentLimits
-    ) throws(XCAPDocumentError) {
-        var place = Place.text
-        var line = 1
-        var index = start
-        while index < bytes.count {
-            let byte = bytes[index]
-            switch byte {
-            case 0: throw XCAPDocumentError(.notUTF8, line: line)
-            case UInt8(ascii: "\n"): line &+= 1
-            default: break
+    private func checkMarkup() throws(XCAPDocumentError) {
+        var index = self.start
+        while let open = self.bytes.firstIndex(of: UInt8(ascii: "<"), in: index..<self.end) {
+            if let terminator = try self.terminator(ofSectionAt: open) {
+                index = self.endOfSection(from: open + 1, terminator)
+            } else {
+                index = try self.endOfTag(from: open)
             }
-            switch place {
-            case .text:
-                if byte == UInt8(ascii: "<") {
-                    place = try Self.markup(bytes, at: index, line: line)
-                }
-            case .tag(let start):
-                guard index - start < limits.maxTagBytes else { throw XCAPDocumentError(.valueTooLong, line: line) }
-                if byte == UInt8(ascii: ">") {
-                    place = .text
-                } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
-                    place = .value(start: start, quote: byte)
-                }
-            case .value(let start, let quote):
-                guard index - start < limits.maxTagBytes else { throw XCAPDocumentError(.valueTooLong, line: line) }
-                if byte == quote {
-                    place = .tag(start: start)
-                }
-            case .skipped(let end):
-                if byte == UInt8(ascii: ">"), Self.text(end, endsAt: index, in: bytes) {
-                    place = .text
-                }
-            }
-            index += 1
         }
+        guard self.end == self.bytes.count else { throw self.error(.notUTF8, at: self.end) }
     }
 
-    private static func markup(
-        _ bytes: UnsafeBufferPointer<UInt8>,
-        at index: Int,
-        line: Int
-    ) throws(XCAPDocumentError) -> Place {
-        guard index + 1 < bytes.count else { return .tag(start: index) }
-        switch bytes[index + 1] {
+    /// How the comment, CDATA section or processing instruction ends that begins here; nil for a tag.
+    private func terminator(ofSectionAt open: Int) throws(XCAPDocumentError) -> StaticString? {
+        guard open + 1 < self.bytes.count else { return nil }
+        switch self.bytes[open + 1] {
         case UInt8(ascii: "?"):
-            return .skipped(until: "?>")
+            return "?>"
         case UInt8(ascii: "!"):
-            if Self.text("<!--", beginsAt: index, in: bytes) { return .skipped(until: "-->") }
-            if Self.text("<![CDATA[", beginsAt: index, in: bytes) { return .skipped(until: "]]>") }
-            guard Self.text("<!DOCTYPE", beginsAt: index, in: bytes) else {
-                throw XCAPDocumentError(.notWellFormed, line: line)
-            }
-            throw XCAPDocumentError(.doctype, line: line)
+            if self.has("<!--", at: open) { return "-->" }
+            if self.has("<![CDATA[", at: open) { return "]]>" }
+            throw self.error(self.has("<!DOCTYPE", at: open) ? .doctype : .notWellFormed, at: open)
         default:
-            return .tag(start: index)
+            return nil
         }
     }
 
-    private static func text(_ text: StaticString, beginsAt index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard index >= 0, bytes.count - index >= text.utf8CodeUnitCount else { return false }
-        return text.withUTF8Buffer { $0.elementsEqual(bytes[index..<(index + text.utf8CodeUnitCount)]) }
+    /// - Returns: the index after its terminator; the end when there is none, which libxml2 will not like.
+    private func endOfSection(from start: Int, _ terminator: StaticString) -> Int {
+        var index = start
+        while let close = self.bytes.firstIndex(of: UInt8(ascii: ">"), in: index..<self.end) {
+            index = close + 1
+            if self.has(terminator, at: index - terminator.utf8CodeUnitCount) { return index }
+        }
+        return self.end
     }
 
-    private static func text(_ text: StaticString, endsAt index: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        Self.text(text, beginsAt: index + 1 - text.utf8CodeUnitCount, in: bytes)
+    /// - Returns: the index after its `>`, which is not one inside of quotes.
+    private func endOfTag(from open: Int) throws(XCAPDocumentError) -> Int {
+        let isLong = self.end - open > self.maxTagBytes
+        let end = isLong ? open + max(self.maxTagBytes, 1) : self.end
+        var index = open + 1
+        while index < end {
+            let byte = self.bytes[index]
+            index += 1
+            if byte == UInt8(ascii: ">") { return index }
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+                index = self.bytes.firstIndex(of: byte, in: index..<end).map { $0 + 1 } ?? end
+            }
+        }
+        guard end == self.end else { throw self.error(.valueTooLong, at: end) }
+        return end
+    }
+
+    private func has(_ text: StaticString, at index: Int) -> Bool {
+        guard index >= 0, self.bytes.count - index >= text.utf8CodeUnitCount else { return false }
+        return text.withUTF8Buffer { $0.elementsEqual(self.bytes[index..<(index + text.utf8CodeUnitCount)]) }
+    }
+
+    /// Lines are counted for documents only that are refused.
+    private func error(_ code: XCAPDocumentError.Code, at index: Int) -> XCAPDocumentError {
+        let newlines = self.bytes[self.start...index].count { $0 == UInt8(ascii: "\n") }
+        return XCAPDocumentError(code, line: 1 + newlines)
     }
 
     static func isSpace(_ byte: UInt8) -> Bool {

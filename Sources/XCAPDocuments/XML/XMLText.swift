@@ -4,13 +4,14 @@
 /// The texts of documents, put in order.
 enum XMLText {
     /// Without the white space around it: authors fold lines (R4826-20).
-    static func trimmed(_ text: some Collection<UInt8>) -> String {
-        let start = text.firstIndex { !XMLScan.isSpace($0) } ?? text.endIndex
-        var bytes = Array(text[start...])
-        while let last = bytes.last, XMLScan.isSpace(last) {
-            bytes.removeLast()
+    static func trimmed(_ text: some BidirectionalCollection<UInt8>) -> String {
+        guard
+            let first = text.firstIndex(where: { !XMLScan.isSpace($0) }),
+            let last = text.lastIndex(where: { !XMLScan.isSpace($0) })
+        else {
+            return ""
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(decoding: text[first...last], as: UTF8.self)
     }
 
     static func trimmed(_ text: String) -> String {
@@ -20,8 +21,19 @@ enum XMLText {
 
     /// A name: trimmed, each run of white space one blank.
     static func oneLine(_ text: [UInt8]) -> String {
+        guard !self.isOneLine(text) else { return String(decoding: text, as: UTF8.self) }
         let words = text.split(whereSeparator: XMLScan.isSpace)
         return String(decoding: Array(words.joined(separator: [0x20])), as: UTF8.self)
+    }
+
+    private static func isOneLine(_ text: [UInt8]) -> Bool {
+        var isBehindSpace = true
+        for byte in text {
+            let isSpace = XMLScan.isSpace(byte)
+            guard !isSpace || (byte == 0x20 && !isBehindSpace) else { return false }
+            isBehindSpace = isSpace
+        }
+        return !isBehindSpace
     }
 
     /// A language tag as `xs:language` has it; nil when it is none.
