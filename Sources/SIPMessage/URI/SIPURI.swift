@@ -34,7 +34,18 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads a URI.
     public init(_ text: some StringProtocol) throws(SIPParseError) {
-        try self.init(bytes: Array(text.utf8)[...])
+        try self.init(String(text))
+    }
+
+    /// Reads a URI, and keeps this text without a copy.
+    public init(_ text: String) throws(SIPParseError) {
+        var text = text
+        if let layout = text.withUTF8({ SIPPlainURI.layout($0) }) {
+            self.layout = layout
+        } else {
+            self.layout = try SIPURIParser.parse(Array(text.utf8)[...])
+        }
+        self.text = text
     }
 
     /// Reads a URI.
@@ -42,7 +53,11 @@ public struct SIPURI: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: when it does not follow the grammar of its scheme, or is longer than 65,535 bytes. Blanks, controls, quotes,
     ///   angle brackets and bytes beyond ASCII stand in no URI, so none can be smuggled into a header (S-INJECT).
     public init(bytes: SIPBytes) throws(SIPParseError) {
-        self.layout = try SIPURIParser.parse(bytes)
+        if let layout = bytes.withUnsafeBufferPointer({ SIPPlainURI.layout($0) }) {
+            self.layout = layout
+        } else {
+            self.layout = try SIPURIParser.parse(bytes)
+        }
         self.text = SIPText.string(bytes)
     }
 
