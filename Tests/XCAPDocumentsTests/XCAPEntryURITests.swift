@@ -47,6 +47,7 @@ import Testing
             "sip:bob@example.com ", "sip:b ob@example.com", "sip:b\0ob@example.com", "sip:b\u{7F}ob@example.com",
             "sip:b\"ob@example.com", "sip:b\u{85}ob@example.com", "sip:böb@example.com", "pres:bob@example.com?x=y",
             "1sip:bob@example.com", "s p:bob@example.com", "<sip:bob@example.com>", "sip:bob@",
+            "mailto:a b@c", "http://h/\"x\"", "tel:+1<2>", "mailto:a\r\nRoute: b", "xmpp:ä@b",
         ]
     )
     func urisThatCouldBreakOutOfAHeaderAreMalformed(_ text: String) {

@@ -59,6 +59,11 @@ public struct XCAPListTree: Sendable, Hashable {
     }
 
     mutating func name(_ index: Int, _ name: RLSDisplayName) {
-        self.nodes[index].names.append(name)
+        if self.nodes[index].names.isEmpty {
+            // Mostly the only one: an array of just its size.
+            self.nodes[index].names = [name]
+        } else {
+            self.nodes[index].names.append(name)
+        }
     }
 }

@@ -24,7 +24,8 @@ public struct XCAPServiceIndex: Sendable {
             uris.append(uri)
             guard let uri else { continue }
             // R4826-34: service URIs are unique; where they are not, the first one counts.
-            byCanonical[uri.canonical] = byCanonical[uri.canonical] ?? index
+            let canonical = uri.canonical
+            byCanonical[canonical] = byCanonical[canonical] ?? index
             byAddress[uri.addressOfRecord, default: []].append(index)
         }
         self.services = services

@@ -67,7 +67,7 @@ extension XCAPListWalk {
     mutating func enter(_ index: Int, of lists: XCAPListTree, by target: XCAPElementReference) {
         self.traversed.insert(target)
         self.expanded.insert(Place(document: target.document, index: index))
-        self.frames.append(
+        self.push(
             Frame(
                 tree: lists,
                 index: index + 1,

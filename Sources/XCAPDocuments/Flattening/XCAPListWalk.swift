@@ -91,8 +91,9 @@ public struct XCAPListWalk: Sendable {
             }
             self.isBegun = true
         }
-        while !self.isFull, let frame = self.frames.last {
-            guard frame.index < frame.end else {
+        while !self.isFull, let top = self.frames.indices.last {
+            let index = self.frames[top].index
+            guard index < self.frames[top].end else {
                 self.frames.removeLast()
                 continue
             }
@@ -100,7 +101,7 @@ public struct XCAPListWalk: Sendable {
                 try self.lose(self.service.uri, .tooManyEntries)
                 break
             }
-            if let needed = try self.visit(frame.tree.nodes[frame.index], in: frame) {
+            if let needed = try self.visit(self.frames[top].tree.nodes[index], in: top) {
                 return .need(needed)
             }
         }
@@ -144,7 +145,7 @@ public struct XCAPListWalk: Sendable {
         case .inline(let tree):
             guard let root = tree.nodes.first else { return nil }
             self.list.names = root.names
-            self.frames.append(Frame(tree: tree, index: 1, end: root.end, origin: self.origin))
+            self.push(Frame(tree: tree, index: 1, end: root.end, origin: self.origin))
             return nil
         case .reference(let text):
             let target: XCAPElementReference
@@ -176,7 +177,7 @@ public struct XCAPListWalk: Sendable {
     /// Handles the next element of the topmost list; gives back the document that this takes, and then has done nothing.
     private mutating func visit(
         _ node: XCAPListTree.Node,
-        in frame: Frame
+        in top: Int
     ) throws(RLSResolverError) -> XCAPDocumentReference? {
         switch node.content {
         case .list, .other:
@@ -189,7 +190,7 @@ public struct XCAPListWalk: Sendable {
         case .entryRef(let ref):
             let target: XCAPElementReference
             do throws(XCAPReferenceError) {
-                target = try self.rules.entryRef(ref, in: frame.origin)
+                target = try self.rules.entryRef(ref, in: self.frames[top].origin)
             } catch {
                 self.step()
                 try self.lose(ref, error)
@@ -211,6 +212,16 @@ public struct XCAPListWalk: Sendable {
         return nil
     }
 
+    mutating func push(_ frame: Frame) {
+        if self.list.entries.isEmpty {
+            // Mostly all elements of the first list are entries, and no other list follows.
+            let count = min(frame.end - frame.index, self.options.maxEntries)
+            self.list.entries.reserveCapacity(count)
+            self.known.reserveCapacity(count)
+        }
+        self.frames.append(frame)
+    }
+
     mutating func step() {
         self.elementCount += 1
         self.frames[self.frames.count - 1].index += 1
@@ -225,12 +236,11 @@ public struct XCAPListWalk: Sendable {
             self.record(uri, .unsubscribableScheme)
         case .success(let entry):
             // R4826-51: equal strings are one entry; URIs that are equal but written differently are two (R4826-65).
-            guard !self.known.contains(entry.uri) else { return }
+            guard self.known.insert(entry.uri).inserted else { return }
             guard self.list.entries.count < self.options.maxEntries else {
                 self.isFull = true
                 return try self.lose(uri, .tooManyEntries)
             }
-            self.known.insert(entry.uri)
             self.list.entries.append(entry)
         }
     }

@@ -81,13 +81,16 @@ struct XMLScan {
     private func endOfTag(from open: Int) throws(XCAPDocumentError) -> Int {
         let isLong = self.end - open > self.maxTagBytes
         let end = isLong ? open + max(self.maxTagBytes, 1) : self.end
+        let bytes = self.bytes
         var index = open + 1
         while index < end {
-            let byte = self.bytes[index]
+            let byte = bytes[index]
             index += 1
+            // Letters, of which tags mostly are, are behind all that matters here.
+            guard byte <= UInt8(ascii: ">") else { continue }
             if byte == UInt8(ascii: ">") { return index }
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
-                index = self.bytes.firstIndex(of: byte, in: index..<end).map { $0 + 1 } ?? end
+                index = bytes.firstIndex(of: byte, in: index..<end).map { $0 + 1 } ?? end
             }
         }
         guard end == self.end else { throw self.error(.valueTooLong, at: end) }
