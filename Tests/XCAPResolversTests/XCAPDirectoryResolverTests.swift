@@ -80,7 +80,10 @@ import XCAPDocuments
             let query = RLSListQuery(uri: try SIPURI(Tutorial.uri), event: "presence", watcher: watcher)
             #expect(try await self.resolver.findService(query) == nil)
         }
-        let paths = DirectoryLayout.paths(of: try #require(XCAPDocumentSelector(.rlsServices, user: "sip:..")))
+        let paths = DirectoryLayout.paths(
+            of: try #require(XCAPDocumentSelector(.rlsServices, user: "sip:..")),
+            below: "/lists"
+        )
         #expect(paths.allSatisfy { !$0.contains("/../") })
     }
 

@@ -34,6 +34,19 @@ struct HTTPURL: Sendable, Hashable {
         self.query = path.endIndex == after.endIndex ? nil : String(after[path.endIndex...].dropFirst())
     }
 
+    /// Whether a text has `://` in it, as absolute URIs with a host do and paths of documents do not.
+    static func isAbsolute(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var start = 0
+            while let colon = bytes.firstIndex(of: UInt8(ascii: ":"), in: start..<bytes.count) {
+                if bytes[(colon + 1)...].starts(with: [UInt8(ascii: "/"), UInt8(ascii: "/")]) { return true }
+                start = colon + 1
+            }
+            return false
+        }
+    }
+
     private static func scheme(_ text: String) -> String? {
         let start = text.prefix(8).lowercased()
         if start.hasPrefix("https://") { return "https" }

@@ -5,6 +5,7 @@
 enum PercentEncoding {
     /// A segment with every octet encoded that is not a pchar; `%` itself becomes `%25`.
     static func encode(segment: String) -> String {
+        guard !segment.utf8.allSatisfy(Self.isPathCharacter) else { return segment }
         var bytes: [UInt8] = []
         for byte in segment.utf8 {
             if Self.isPathCharacter(byte) {
@@ -20,6 +21,7 @@ enum PercentEncoding {
 
     /// The text behind the escapes; nil when an escape is cut off or the result is not UTF-8.
     static func decode(_ text: some Collection<UInt8>) -> String? {
+        guard text.contains(UInt8(ascii: "%")) else { return String(validating: text, as: UTF8.self) }
         var bytes: [UInt8] = []
         var index = text.startIndex
         while index != text.endIndex {

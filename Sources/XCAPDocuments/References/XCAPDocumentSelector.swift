@@ -75,7 +75,16 @@ public struct XCAPDocumentSelector: Sendable, Hashable {
 
     /// The path as a URL has it, without a slash at its begin: each segment percent-encoded (R4825-03).
     public var path: String {
-        self.segments.map(PercentEncoding.encode(segment:)).joined(separator: "/")
+        var path = self.application.rawValue
+        switch self.tree {
+        case .global: path += "/global"
+        case .user(let user): path += "/users/" + PercentEncoding.encode(segment: user)
+        }
+        for segment in self.file {
+            path += "/"
+            path += PercentEncoding.encode(segment: segment)
+        }
+        return path
     }
 }
 

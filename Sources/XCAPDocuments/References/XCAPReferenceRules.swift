@@ -45,7 +45,7 @@ public struct XCAPReferenceRules: Sendable {
 
     /// Reads a key made by ``XCAPDocumentReference/key``.
     public func document(key: String) throws(XCAPReferenceError) -> XCAPDocumentReference {
-        guard key.contains("://") else { return XCAPDocumentReference(try XCAPDocumentSelector(path: key)) }
+        guard HTTPURL.isAbsolute(key) else { return XCAPDocumentReference(try XCAPDocumentSelector(path: key)) }
         let url = try HTTPURL(key)
         return try self.document(url, segments: try HTTPURL.segments(url.path))
     }
@@ -80,7 +80,7 @@ public struct XCAPReferenceRules: Sendable {
         in origin: XCAPDocumentReference
     ) throws(XCAPReferenceError) -> XCAPElementReference {
         guard !text.isEmpty else { throw .noElement("no reference") }
-        if text.contains("://") {
+        if HTTPURL.isAbsolute(text) {
             let target = try self.absolute(text)
             guard target.document.root == origin.root else { throw .refused("another XCAP root") }
             return target

@@ -5,21 +5,22 @@ internal import XCAPDocuments
 
 /// Where a document may stand below the directory.
 enum DirectoryLayout {
-    /// Relative paths, the likeliest first. No segment of a selector can be `.`, `..` or have a slash.
-    static func paths(of selector: XCAPDocumentSelector) -> [String] {
-        let file = selector.file.joined(separator: "/")
-        let application = selector.application.rawValue
+    /// Paths, the likeliest first. No segment of a selector can be `.`, `..` or have a slash.
+    static func paths(of selector: XCAPDocumentSelector, below directory: String) -> [String] {
+        let application = directory + "/" + selector.application.rawValue
+        let file = selector.file.reduce(into: "") { $0 += "/" + $1 }
         switch selector.tree {
         case .global:
-            return ["\(application)/global/\(file)"]
+            return [application + "/global" + file]
         case .user(let user):
-            return Self.names(of: user).map { "\(application)/users/\($0)/\(file)" }
+            return Self.names(of: user).map { application + "/users/" + $0 + file }
         }
     }
 
     /// Names that a user's folder may have: with and without `sip:`, plain and percent-encoded.
     private static func names(of user: String) -> [String] {
-        let other = user.hasPrefix("sip:") ? String(user.dropFirst("sip:".count)) : "sip:" + user
+        let hasScheme = user.utf8.starts(with: "sip:".utf8)
+        let other = hasScheme ? String(user.utf8.dropFirst("sip:".count)) ?? "" : "sip:" + user
         var names: [String] = []
         for name in [user, other, Self.encoded(user), Self.encoded(other)] where !names.contains(name) {
             if name != "", name != ".", name != ".." {

@@ -8,6 +8,8 @@ internal import XCAPDocuments
 actor DirectoryReader {
     /// A document that was read, with what the file looked like then.
     private struct Entry {
+        /// Where it may stand.
+        var paths: [String]
         var stamp: FileStamp
         var content: Result<XCAPDocument, RLSResolverError>
     }
@@ -40,9 +42,11 @@ actor DirectoryReader {
 
     /// A document, or nil when there is no such file.
     func document(_ reference: XCAPDocumentReference) throws(RLSResolverError) -> XCAPDocument? {
-        guard let file = FileStamp.first(of: self.paths(of: reference)) else { return try self.missing() }
-        if let entry = self.entries[reference], entry.stamp == file.stamp {
-            return try entry.content.get()
+        let known = self.entries[reference]
+        let paths = known?.paths ?? self.paths(of: reference)
+        guard let file = FileStamp.first(of: paths) else { return try self.missing() }
+        if let known, known.stamp == file.stamp {
+            return try known.content.get()
         }
         let limit = self.options.limits(of: reference.selector).maxBytes
         // One byte more than allowed: the parser then says that it is too large.
@@ -52,7 +56,7 @@ actor DirectoryReader {
         let content = Result { () throws(RLSResolverError) in
             try XCAPDocument(parsing: bytes, from: reference, options: self.options)
         }
-        self.keep(Entry(stamp: file.stamp, content: content), for: reference)
+        self.keep(Entry(paths: paths, stamp: file.stamp, content: content), for: reference)
         return try content.get()
     }
 
@@ -71,8 +75,11 @@ actor DirectoryReader {
         self.watched.use(keys) { key in
             guard let selector = try? XCAPDocumentSelector(path: key) else { return nil }
             let reference = XCAPDocumentReference(selector)
-            let paths = self.paths(of: reference)
-            return (paths, self.entries[reference].map(\.stamp) ?? FileStamp.first(of: paths)?.stamp)
+            guard let entry = self.entries[reference] else {
+                let paths = self.paths(of: reference)
+                return (paths, FileStamp.first(of: paths)?.stamp)
+            }
+            return (entry.paths, entry.stamp)
         }
     }
 
@@ -88,7 +95,7 @@ actor DirectoryReader {
     // MARK: Documents
 
     private func paths(of reference: XCAPDocumentReference) -> [String] {
-        DirectoryLayout.paths(of: reference.selector).map { "\(self.directory)/\($0)" }
+        DirectoryLayout.paths(of: reference.selector, below: self.directory)
     }
 
     private func keep(_ entry: Entry, for reference: XCAPDocumentReference) {

@@ -42,10 +42,10 @@ enum File {
         document: String
     ) throws(RLSResolverError) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(size)
         while bytes.count < limit {
             var code: Int32 = 0
-            let wanted = min(65_536, limit - bytes.count)
+            // The second piece of most files is nothing.
+            let wanted = min(65_536, limit - bytes.count, max(size - bytes.count, 4_096))
             let piece = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
                 let result = read(descriptor, buffer.baseAddress, wanted)
                 code = result < 0 ? errno : 0
@@ -56,6 +56,11 @@ enum File {
                 throw RLSResolverError(.unavailable, document: document, message: "cannot be read, errno \(code)")
             }
             guard !piece.isEmpty else { break }
+            if bytes.isEmpty {
+                bytes = piece
+                continue
+            }
+            bytes.reserveCapacity(size)
             bytes.append(contentsOf: piece)
         }
         return bytes
