@@ -51,6 +51,8 @@ public struct XCAPListWalk: Sendable {
     var documents: [XCAPDocumentReference: XCAPDocument?] = [:]
     var documentBytes = 0
     var isBegun = false
+    /// What the service's `resource-list` names.
+    private var resourceList: XCAPElementReference?
     var isFull = false
     var elementCount = 0
     var referenceCount = 0
@@ -148,16 +150,9 @@ public struct XCAPListWalk: Sendable {
             self.push(Frame(tree: tree, index: 1, end: root.end, origin: self.origin))
             return nil
         case .reference(let text):
-            let target: XCAPElementReference
-            do throws(XCAPReferenceError) {
-                target = try self.rules.resourceList(text, in: self.origin)
-            } catch {
-                throw RLSResolverError(
-                    .badReference,
-                    document: self.origin.key,
-                    message: "resource-list: \(error.reason)"
-                )
-            }
+            // Asked for twice: before its document is here and after.
+            let target = try self.resourceList(text)
+            self.resourceList = target
             guard let answer = self.documents[target.document] else { return target.document }
             guard let lists = answer?.lists, let node = target.node.node(in: lists),
                 case .list = lists.nodes[node].content
@@ -171,6 +166,19 @@ public struct XCAPListWalk: Sendable {
             self.list.names = lists.nodes[node].names
             self.enter(node, of: lists, by: target)
             return nil
+        }
+    }
+
+    private func resourceList(_ text: String) throws(RLSResolverError) -> XCAPElementReference {
+        if let known = self.resourceList { return known }
+        do throws(XCAPReferenceError) {
+            return try self.rules.resourceList(text, in: self.origin)
+        } catch {
+            throw RLSResolverError(
+                .badReference,
+                document: self.origin.key,
+                message: "resource-list: \(error.reason)"
+            )
         }
     }
 

@@ -24,12 +24,12 @@ struct HTTPURL: Sendable, Hashable {
         guard let scheme = Self.scheme(text), case let rest = text.dropFirst(scheme.count + 3) else {
             throw .refused("not an http or https URI")
         }
-        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        let authority = Substring(rest.utf8.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") })
         let after = rest[authority.endIndex...]
-        guard !authority.contains("@") else { throw .refused("user information") }
+        guard !authority.utf8.contains(UInt8(ascii: "@")) else { throw .refused("user information") }
         (self.host, self.port) = try Self.hostAndPort(String(authority), scheme: scheme)
         self.scheme = scheme
-        let path = after.prefix { $0 != "?" }
+        let path = Substring(after.utf8.prefix { $0 != UInt8(ascii: "?") })
         self.path = String(path.dropFirst())
         self.query = path.endIndex == after.endIndex ? nil : String(after[path.endIndex...].dropFirst())
     }

@@ -22,24 +22,27 @@ struct XCAPPath {
     let node: Substring
 
     init(_ path: String) throws(XCAPReferenceError) {
-        var document = Substring()
-        var rest = Substring(path)
+        var start = path.startIndex
         while true {
-            let segment = rest.prefix { $0 != "/" }
-            // `%7E%7E` means the same as `~~`.
-            if PercentEncoding.decode(segment.utf8) == "~~" {
-                document = path[..<segment.startIndex]
-                rest = rest[segment.endIndex...]
-                break
+            let end = path.utf8[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
+            if Self.isSeparator(path.utf8[start..<end]) {
+                self.segments = try HTTPURL.segments(path[..<start].dropLast())
+                self.node = path[end...].dropFirst()
+                return
             }
-            guard segment.endIndex < rest.endIndex else {
-                // Refused before "not an element": what a path must not contain is reported as that.
-                _ = try HTTPURL.segments(path)
-                throw .noElement("names a document, not an element in it")
-            }
-            rest = rest[rest.index(after: segment.endIndex)...]
+            guard end < path.endIndex else { break }
+            start = path.utf8.index(after: end)
         }
-        self.segments = try HTTPURL.segments(document.dropLast())
-        self.node = rest.dropFirst()
+        // Refused before "not an element": what a path must not contain is reported as that.
+        _ = try HTTPURL.segments(path)
+        throw .noElement("names a document, not an element in it")
+    }
+
+    /// `%7E%7E` means the same as `~~`.
+    private static func isSeparator(_ segment: Substring.UTF8View) -> Bool {
+        switch segment.first {
+        case UInt8(ascii: "~"), UInt8(ascii: "%"): PercentEncoding.decode(segment) == "~~"
+        default: false
+        }
     }
 }
