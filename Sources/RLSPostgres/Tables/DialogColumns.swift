@@ -12,17 +12,19 @@ enum DialogColumns {
     static let extensionName = "dialog_ext"
     static let fromNames = ["from_user", "from_domain"]
 
+    /// What identifies a dialog is fixed (RFC 3261 §12.1.1), and so is what its first SUBSCRIBE has said: the list, whose
+    /// watcher, which event package and `id` (RFC 6665 §4.4.1). A request in it changes targets and numbers (RFC 3261 §12.2.2).
     static let documented: [RowColumn<RLSDialogRow>] = [
-        RowColumn(name: "presentity_uri", value: .text { $0.presentityURI }),
-        RowColumn(name: "to_user", value: .text { $0.to.user }),
-        RowColumn(name: "to_domain", value: .text { $0.to.domain }),
-        RowColumn(name: "watcher_username", value: .text { $0.watcher.user }),
-        RowColumn(name: "watcher_domain", value: .text { $0.watcher.domain }),
-        RowColumn(name: "event", value: .text { $0.event }),
-        RowColumn(name: "event_id", value: .text { $0.eventID }),
-        RowColumn(name: "to_tag", value: .text { $0.toTag }),
-        RowColumn(name: "from_tag", value: .text { $0.fromTag }),
-        RowColumn(name: "callid", value: .text { $0.callID }),
+        RowColumn(name: "presentity_uri", isFixed: true, value: .text { $0.presentityURI }),
+        RowColumn(name: "to_user", isFixed: true, value: .text { $0.to.user }),
+        RowColumn(name: "to_domain", isFixed: true, value: .text { $0.to.domain }),
+        RowColumn(name: "watcher_username", isFixed: true, value: .text { $0.watcher.user }),
+        RowColumn(name: "watcher_domain", isFixed: true, value: .text { $0.watcher.domain }),
+        RowColumn(name: "event", isFixed: true, value: .text { $0.event }),
+        RowColumn(name: "event_id", isFixed: true, value: .text { $0.eventID }),
+        RowColumn(name: "to_tag", isFixed: true, value: .text { $0.toTag }),
+        RowColumn(name: "from_tag", isFixed: true, value: .text { $0.fromTag }),
+        RowColumn(name: "callid", isFixed: true, value: .text { $0.callID }),
         RowColumn(name: "local_cseq", value: .integer { $0.localCSeq }),
         RowColumn(name: "remote_cseq", value: .integer { $0.remoteCSeq }),
         RowColumn(name: "contact", value: .text { $0.contact }),
@@ -35,7 +37,7 @@ enum DialogColumns {
         RowColumn(name: "local_contact", value: .text { $0.localContact }),
     ]
 
-    /// Kamailio's, in place of which OpenSIPS has none.
+    /// Kamailio's, in place of which OpenSIPS has none. Not fixed: a table may get them when it has rows.
     static let kamailio: [RowColumn<RLSDialogRow>] = [
         RowColumn(name: "from_user", value: .text { $0.from.user }),
         RowColumn(name: "from_domain", value: .text { $0.from.domain }),

@@ -13,6 +13,8 @@ struct RowColumn<Row: Sendable>: Sendable {
     }
 
     let name: String
+    /// The value never changes in the life of a row, so that an update of one that exists leaves it out.
+    var isFixed = false
     let value: Value
 
     /// The type of a parameter that is an array of such values for a column of this type.

@@ -9,8 +9,8 @@ enum StateColumns {
     static let key = ["rlsubs_did", "resource_uri"]
 
     static let documented: [RowColumn<RLSStoredState>] = [
-        RowColumn(name: "rlsubs_did", value: .text { $0.dialog.did }),
-        RowColumn(name: "resource_uri", value: .text { $0.resourceURI }),
+        RowColumn(name: "rlsubs_did", isFixed: true, value: .text { $0.dialog.did }),
+        RowColumn(name: "resource_uri", isFixed: true, value: .text { $0.resourceURI }),
         RowColumn(name: "content_type", value: .text { $0.contentType }),
         RowColumn(name: "presence_state", value: .bytes { $0.body }),
         RowColumn(name: "expires", value: .integer { $0.expires }),

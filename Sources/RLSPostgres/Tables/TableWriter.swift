@@ -6,6 +6,8 @@
 struct TableWriter<Row: Sendable>: Sendable {
     let layout: TableLayout
     private let columns: [(column: RowColumn<Row>, catalogue: TableLayout.Column)]
+    /// The columns that ``update`` takes: those that may change, and the unique key.
+    private let updated: [Int]
     /// Fields of each row behind those of `columns`, for COPY.
     private let constants: [TableLayout.Constant]
     /// `ON CONFLICT` can be said: there is a unique key.
@@ -37,12 +39,7 @@ struct TableWriter<Row: Sendable>: Sendable {
         let constants = Self.constants(layout, beside: Set(names))
         self.constants = constants
         let table = layout.table.quoted
-        // As expressions of a SELECT, the arrays are taken apart without being written down as a table first.
-        let fields = columns.enumerated().map { index, column in
-            let type = PostgresType.name(column.0.elementType(for: column.1.type))
-            return "unnest($\(index + 1)::\(type)[]) AS \(quoted[index])"
-        }
-        let source = "(SELECT \(fields.joined(separator: ", "))) AS u"
+        let source = Self.source(columns)
         let all = (quoted + constants.map { TableName.quote($0.name) }).joined(separator: ", ")
         // All columns of the unique key, so that its index is used.
         let match = (uniqueKey ?? key).map { "t.\(TableName.quote($0)) = u.\(TableName.quote($0))" }
@@ -62,9 +59,14 @@ struct TableWriter<Row: Sendable>: Sendable {
         self.upsert = insert + (conflict ?? "")
         let isExact = columns.allSatisfy { $0.0.isExact(for: $0.1.type) } && constants.allSatisfy(\.isExact)
         self.copy = isExact ? "COPY \(table) (\(all)) FROM STDIN (FORMAT binary)" : nil
+        let updated = columns.indices.filter { index in
+            !columns[index].0.isFixed || (uniqueKey ?? key).contains(names[index])
+        }
+        self.updated = updated
+        let set = updated.map { names[$0] }.filter { !(uniqueKey ?? key).contains($0) }.map(TableName.quote)
         let update = """
-            UPDATE \(table) AS t SET \(changing.map { "\($0) = u.\($0)" }.joined(separator: ", "))
-            FROM \(source) WHERE \(match)
+            UPDATE \(table) AS t SET \(set.map { "\($0) = u.\($0)" }.joined(separator: ", "))
+            FROM \(Self.source(updated.map { columns[$0] })) WHERE \(match)
             """
         self.update = update
         self.updateAll = uniqueKey.map { _ in
@@ -77,28 +79,53 @@ struct TableWriter<Row: Sendable>: Sendable {
             insert + " WHERE NOT EXISTS (SELECT FROM \(table) AS t WHERE \(match))" + (conflict ?? "")
     }
 
+    /// Rows from one array for each column.
+    private static func source(_ columns: [(RowColumn<Row>, TableLayout.Column)]) -> String {
+        // As expressions of a SELECT, the arrays are taken apart without being written down as a table first.
+        let fields = columns.enumerated().map { index, column in
+            let type = PostgresType.name(column.0.elementType(for: column.1.type))
+            return "unnest($\(index + 1)::\(type)[]) AS \(TableName.quote(column.0.name))"
+        }
+        return "(SELECT \(fields.joined(separator: ", "))) AS u"
+    }
+
     /// Columns with a constant: `updated`, where a constant keeps updates HOT, and those that we know nothing of.
     private static func constants(_ layout: TableLayout, beside known: Set<String>) -> [TableLayout.Constant] {
         let updated = layout.column("updated").map { [TableLayout.Constant(name: $0.name, type: $0.type, number: -1)] }
         return (updated ?? []) + layout.fillers(beside: known.union(["updated", "id"]))
     }
 
-    /// Rows as parameters of ``upsert``, ``update`` and ``insertMissing``.
+    /// Rows as parameters of ``upsert`` and ``insertMissing``.
     func parameters(of rows: some Collection<EncodedRow>) -> [PostgresParameter] {
-        var sizes = [Int](repeating: 0, count: self.columns.count)
+        self.parameters(of: rows, Array(self.columns.indices))
+    }
+
+    /// Rows as parameters of ``update`` and ``updateAll``.
+    func updateParameters(of rows: some Collection<EncodedRow>) -> [PostgresParameter] {
+        self.parameters(of: rows, self.updated)
+    }
+
+    private func parameters(of rows: some Collection<EncodedRow>, _ columns: [Int]) -> [PostgresParameter] {
+        // By field: the place of its parameter, or -1.
+        var places = [Int](repeating: -1, count: self.columns.count + self.constants.count)
+        for (place, column) in columns.enumerated() {
+            places[column] = place
+        }
+        var sizes = [Int](repeating: 0, count: columns.count)
         for row in rows {
             row.forEachField { index, field in
-                guard index < sizes.count else { return }
-                sizes[index] += field.count
+                guard places[index] >= 0 else { return }
+                sizes[places[index]] += field.count
             }
         }
-        var arrays = zip(self.columns, sizes).map { column, size in
-            PostgresArray(column.column.elementType(for: column.catalogue.type), byteCount: size)
+        var arrays = zip(columns, sizes).map { column, size in
+            let (column, catalogue) = self.columns[column]
+            return PostgresArray(column.elementType(for: catalogue.type), byteCount: size)
         }
         for row in rows {
             row.forEachField { index, field in
-                guard index < arrays.count else { return }
-                arrays[index].append(field: field)
+                guard places[index] >= 0 else { return }
+                arrays[places[index]].append(field: field)
             }
         }
         return arrays.map(\.parameter)

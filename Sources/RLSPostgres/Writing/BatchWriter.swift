@@ -128,17 +128,16 @@ struct BatchWriter {
         _ rows: ArraySlice<PlannedRow>
     ) throws(PostgresError) -> Bool {
         guard let statement = table.updateAll else { return false }
-        try self.connection.executePrepared(statement, table.parameters(of: rows.map(\.row)))
+        try self.connection.executePrepared(statement, table.updateParameters(of: rows.map(\.row)))
         return true
     }
 
     /// Overwrites rows, and inserts those that are not there: somebody may have deleted a row behind our back.
     private func update<Row>(_ table: TableWriter<Row>, _ rows: [EncodedRow]) throws(PostgresError) {
-        let parameters = table.parameters(of: rows)
-        let found = try self.connection.executePrepared(table.update, parameters).affectedRows
+        let found = try self.connection.executePrepared(table.update, table.updateParameters(of: rows)).affectedRows
         // Without a unique key a row may be there twice, so the number says nothing.
         guard found != rows.count || !table.canUpsert else { return }
-        try self.connection.executePrepared(table.insertMissing, parameters)
+        try self.connection.executePrepared(table.insertMissing, table.parameters(of: rows))
     }
 }
 #endif

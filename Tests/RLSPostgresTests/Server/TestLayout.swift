@@ -29,6 +29,13 @@ enum TestLayout: String, CaseIterable, CustomStringConvertible {
         }
     }
 
+    var hasFromColumns: Bool {
+        switch self {
+        case .kamailio, .kamailioExtended: true
+        case .own, .openSIPS, .openSIPS16, .openSIPSExtended: false
+        }
+    }
+
     private static let addExtension = "ALTER TABLE rls_watchers ADD COLUMN dialog_ext text;"
 
     private static func openSIPSScript(uri: Int, did: Int, type: Int) -> String {
