@@ -78,7 +78,8 @@ struct BatchOrderTests {
     }
 
     private static func written(_ changes: [RLSRecordChange]) -> [String] {
-        BatchStep.steps(of: BatchPlan(changes, tables: Self.tables), size: 7).flatMap { step in
+        BatchStep.steps(of: BatchPlan(changes, DialogOrder(of: changes), tables: Self.tables), size: 7).flatMap {
+            step in
             step.indexes.map { index in
                 switch changes[index] {
                 case .deleteDialog(let key): "delete \(key.did)"

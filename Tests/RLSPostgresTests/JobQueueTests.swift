@@ -48,7 +48,12 @@ struct JobQueueTests {
         _ keys: [Int],
         fail: @escaping @Sendable (any Error) -> Void = { _ in }
     ) -> Job {
-        Job(id: id, keys: Set(keys.map(TestRecords.key)), run: { _ in }, fail: fail)
+        Job(
+            id: id,
+            dialogs: DialogOrder(of: keys.map { .deleteDialog(TestRecords.key($0)) }),
+            run: { _ in },
+            fail: fail
+        )
     }
 }
 #endif

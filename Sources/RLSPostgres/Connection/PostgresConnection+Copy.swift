@@ -12,7 +12,7 @@ extension PostgresConnection {
     private static let copyEnd: [UInt8] = [0xFF, 0xFF]
 
     /// Writes rows with `COPY … FROM STDIN (FORMAT binary)`: all of them or, when it throws, none.
-    func copy(_ rows: [EncodedRow], _ statement: String) throws(PostgresError) {
+    func copy(_ places: [EncodedRows.Place], of rows: EncodedRows, _ statement: String) throws(PostgresError) {
         guard PQsendQuery(self.handle, statement) == 1 else { throw self.lost() }
         let deadline = self.exchangeDeadline
         try self.flush(until: deadline)
@@ -22,8 +22,8 @@ extension PostgresConnection {
             throw begun.error(self.info) ?? self.lost()
         }
         var chunk = Self.copyHead
-        for row in rows {
-            chunk += row.bytes
+        for place in places {
+            chunk += rows.bytes[place]
             if chunk.count >= Self.copyChunk {
                 try self.put(chunk)
                 try self.flush(until: deadline)

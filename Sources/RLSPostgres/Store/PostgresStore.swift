@@ -49,34 +49,23 @@ public final class PostgresStore: RLSStore {
     /// - Throws: ``PostgresError``, or CancellationError when the task was cancelled before it began.
     public func commit(_ batch: [RLSRecordChange]) async throws -> [RLSRejection] {
         guard !batch.isEmpty else { return [] }
-        return try await self.run(keys: Self.keys(of: batch)) { connection, store in
-            try store.write(batch, connection)
+        let order = DialogOrder(of: batch)
+        return try await self.run(dialogs: order) { connection, store in
+            try store.write(batch, order, connection)
         }
-    }
-
-    /// The dialogs of a batch. Changes of one dialog mostly stand together, and only the first of them is looked up.
-    private static func keys(of batch: [RLSRecordChange]) -> Set<RLSDialogKey> {
-        var keys = Set<RLSDialogKey>(minimumCapacity: batch.count)
-        var last: RLSDialogKey?
-        for change in batch {
-            let key = change.dialog
-            guard key != last else { continue }
-            keys.insert(key)
-            last = key
-        }
-        return keys
     }
 
     private func write(
         _ batch: [RLSRecordChange],
+        _ order: DialogOrder,
         _ connection: PostgresConnection
     ) throws(PostgresError) -> [RLSRejection] {
         var tables = try self.currentTables(connection)
-        var plan = BatchPlan(batch, tables: tables)
+        var plan = BatchPlan(batch, order, tables: tables)
         if !plan.rejections.isEmpty || plan.isMissingExtension {
             // Perhaps somebody has widened the column, or added ours, since the catalogue was read.
             tables = try self.currentTables(connection, isFresh: true)
-            plan = BatchPlan(batch, tables: tables)
+            plan = BatchPlan(batch, order, tables: tables)
         }
         let refused = try self.write(plan, tables, connection)
         guard !refused.isEmpty else { return plan.rejections }
@@ -91,7 +80,7 @@ public final class PostgresStore: RLSStore {
         _ connection: PostgresConnection
     ) throws(PostgresError) -> [RLSRejection] {
         let steps = BatchStep.steps(of: plan, size: self.configuration.batchSize)
-        return try BatchWriter(connection: connection, tables: tables).write(steps)
+        return try BatchWriter(connection: connection, tables: tables, rows: plan.rows).write(steps)
     }
 
     /// Writes refused changes again if the tables have changed since their statements were made.
@@ -106,7 +95,8 @@ public final class PostgresStore: RLSStore {
             guard current.dialogs.layout != tables.dialogs.layout || current.states.layout != tables.states.layout
             else { return refused }
             let again = refused.filter { batch.indices.contains($0.index) }.map(\.index)
-            let plan = BatchPlan(again.map { batch[$0] }, tables: current)
+            let changes = again.map { batch[$0] }
+            let plan = BatchPlan(changes, DialogOrder(of: changes), tables: current)
             let rejections = try plan.rejections + self.write(plan, current, connection)
             return rejections.map { RLSRejection(index: again[$0.index], reason: $0.reason) }
         } catch {
@@ -117,12 +107,12 @@ public final class PostgresStore: RLSStore {
 
     /// Runs `body` on one of the connections.
     func run<Value: Sendable>(
-        keys: Set<RLSDialogKey> = [],
+        dialogs: DialogOrder = DialogOrder(),
         isRepeatable: @escaping @Sendable () -> Bool = { true },
         _ body: @escaping @Sendable (PostgresConnection, PostgresStore) throws -> Value
     ) async throws -> Value {
         try await self.pool.run(
-            keys: keys,
+            dialogs: dialogs,
             isRepeatable: isRepeatable,
             tablesChanged: { self.tables.forget() },
             { connection in try body(connection, self) }

@@ -15,36 +15,36 @@ enum DialogColumns {
     /// What identifies a dialog is fixed (RFC 3261 §12.1.1), and so is what its first SUBSCRIBE has said: the list, whose
     /// watcher, which event package and `id` (RFC 6665 §4.4.1). A request in it changes targets and numbers (RFC 3261 §12.2.2).
     static let documented: [RowColumn<RLSDialogRow>] = [
-        RowColumn(name: "presentity_uri", isFixed: true, value: .text { $0.presentityURI }),
-        RowColumn(name: "to_user", isFixed: true, value: .text { $0.to.user }),
-        RowColumn(name: "to_domain", isFixed: true, value: .text { $0.to.domain }),
-        RowColumn(name: "watcher_username", isFixed: true, value: .text { $0.watcher.user }),
-        RowColumn(name: "watcher_domain", isFixed: true, value: .text { $0.watcher.domain }),
-        RowColumn(name: "event", isFixed: true, value: .text { $0.event }),
-        RowColumn(name: "event_id", isFixed: true, value: .text { $0.eventID }),
-        RowColumn(name: "to_tag", isFixed: true, value: .text { $0.toTag }),
-        RowColumn(name: "from_tag", isFixed: true, value: .text { $0.fromTag }),
-        RowColumn(name: "callid", isFixed: true, value: .text { $0.callID }),
+        RowColumn(name: "presentity_uri", isFixed: true, value: .text { $1.append($0.presentityURI) }),
+        RowColumn(name: "to_user", isFixed: true, value: .text { $1.append($0.to.user) }),
+        RowColumn(name: "to_domain", isFixed: true, value: .text { $1.append($0.to.domain) }),
+        RowColumn(name: "watcher_username", isFixed: true, value: .text { $1.append($0.watcher.user) }),
+        RowColumn(name: "watcher_domain", isFixed: true, value: .text { $1.append($0.watcher.domain) }),
+        RowColumn(name: "event", isFixed: true, value: .text { $1.append($0.event) }),
+        RowColumn(name: "event_id", isFixed: true, value: .text { $1.append($0.eventID) }),
+        RowColumn(name: "to_tag", isFixed: true, value: .text { $1.append($0.toTag) }),
+        RowColumn(name: "from_tag", isFixed: true, value: .text { $1.append($0.fromTag) }),
+        RowColumn(name: "callid", isFixed: true, value: .text { $1.append($0.callID) }),
         RowColumn(name: "local_cseq", value: .integer { $0.localCSeq }),
         RowColumn(name: "remote_cseq", value: .integer { $0.remoteCSeq }),
-        RowColumn(name: "contact", value: .text { $0.contact }),
-        RowColumn(name: "record_route", value: .text { $0.recordRoute }),
+        RowColumn(name: "contact", value: .text { $1.append($0.contact) }),
+        RowColumn(name: "record_route", value: .text { $1.append($0.recordRoute) }),
         RowColumn(name: "expires", value: .integer { $0.expires }),
         RowColumn(name: "status", value: .integer { $0.status }),
-        RowColumn(name: "reason", value: .text { $0.reason }),
+        RowColumn(name: "reason", value: .text { $1.append($0.reason) }),
         RowColumn(name: "version", value: .integer { $0.version }),
-        RowColumn(name: "socket_info", value: .text { $0.socketInfo }),
-        RowColumn(name: "local_contact", value: .text { $0.localContact }),
+        RowColumn(name: "socket_info", value: .text { $1.append($0.socketInfo) }),
+        RowColumn(name: "local_contact", value: .text { $1.append($0.localContact) }),
     ]
 
     /// Kamailio's, in place of which OpenSIPS has none. Not fixed: a table may get them when it has rows.
     static let kamailio: [RowColumn<RLSDialogRow>] = [
-        RowColumn(name: "from_user", value: .text { $0.from.user }),
-        RowColumn(name: "from_domain", value: .text { $0.from.domain }),
+        RowColumn(name: "from_user", value: .text { $1.append($0.from.user) }),
+        RowColumn(name: "from_domain", value: .text { $1.append($0.from.domain) }),
     ]
 
     static let ours: [RowColumn<RLSDialogRow>] = [
-        RowColumn(name: Self.extensionName, value: .text { $0.dialogExtension })
+        RowColumn(name: Self.extensionName, value: .text { $1.append($0.dialogExtension) })
     ]
 
     /// Reads what ``StoreTables/selectDialogs`` selects.

@@ -9,13 +9,17 @@ enum StateColumns {
     static let key = ["rlsubs_did", "resource_uri"]
 
     static let documented: [RowColumn<RLSStoredState>] = [
-        RowColumn(name: "rlsubs_did", isFixed: true, value: .text { $0.dialog.did }),
-        RowColumn(name: "resource_uri", isFixed: true, value: .text { $0.resourceURI }),
-        RowColumn(name: "content_type", value: .text { $0.contentType }),
-        RowColumn(name: "presence_state", value: .bytes { $0.body }),
+        RowColumn(
+            name: "rlsubs_did",
+            isFixed: true,
+            value: .text { $1.append($0.dialog.callID, $0.dialog.watcherTag, $0.dialog.localTag) }
+        ),
+        RowColumn(name: "resource_uri", isFixed: true, value: .text { $1.append($0.resourceURI) }),
+        RowColumn(name: "content_type", value: .text { $1.append($0.contentType) }),
+        RowColumn(name: "presence_state", value: .bytes { $1.append($0.body) }),
         RowColumn(name: "expires", value: .integer { $0.expires }),
         RowColumn(name: "auth_state", value: .integer { Int64($0.state.rawValue) }),
-        RowColumn(name: "reason", value: .text { $0.reason }),
+        RowColumn(name: "reason", value: .text { $1.append($0.reason) }),
     ]
 
     /// Reads what ``StoreTables/selectStates`` selects.

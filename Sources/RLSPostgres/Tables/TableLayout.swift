@@ -59,11 +59,11 @@ struct TableLayout: Sendable, Hashable {
         /// Its binary form is known.
         var isExact: Bool { PostgresType.isInteger(self.type) || PostgresType.isText(self.type) }
 
-        func append(to row: inout EncodedRow) {
+        func append(to rows: inout EncodedRows) {
             if PostgresType.isInteger(self.type) {
-                row.append(self.number, self.type)
+                rows.append(self.number, self.type)
             } else {
-                row.append([])
+                rows.append([])
             }
         }
     }

@@ -5,11 +5,11 @@
 /// The statements that write rows into one table, made for its layout.
 struct TableWriter<Row: Sendable>: Sendable {
     let layout: TableLayout
-    private let columns: [(column: RowColumn<Row>, catalogue: TableLayout.Column)]
+    let columns: [(column: RowColumn<Row>, catalogue: TableLayout.Column)]
     /// The columns that ``update`` takes: those that may change, and the unique key.
-    private let updated: [Int]
+    let updated: [Int]
     /// Fields of each row behind those of `columns`, for COPY.
-    private let constants: [TableLayout.Constant]
+    let constants: [TableLayout.Constant]
     /// `ON CONFLICT` can be said: there is a unique key.
     let canUpsert: Bool
     /// Inserts rows; those that exist are overwritten.
@@ -94,87 +94,5 @@ struct TableWriter<Row: Sendable>: Sendable {
         let updated = layout.column("updated").map { [TableLayout.Constant(name: $0.name, type: $0.type, number: -1)] }
         return (updated ?? []) + layout.fillers(beside: known.union(["updated", "id"]))
     }
-
-    /// Rows as parameters of ``upsert`` and ``insertMissing``.
-    func parameters(of rows: some Collection<EncodedRow>) -> [PostgresParameter] {
-        self.parameters(of: rows, Array(self.columns.indices))
-    }
-
-    /// Rows as parameters of ``update`` and ``updateAll``.
-    func updateParameters(of rows: some Collection<EncodedRow>) -> [PostgresParameter] {
-        self.parameters(of: rows, self.updated)
-    }
-
-    private func parameters(of rows: some Collection<EncodedRow>, _ columns: [Int]) -> [PostgresParameter] {
-        // By field: the place of its parameter, or -1.
-        var places = [Int](repeating: -1, count: self.columns.count + self.constants.count)
-        for (place, column) in columns.enumerated() {
-            places[column] = place
-        }
-        var sizes = [Int](repeating: 0, count: columns.count)
-        for row in rows {
-            row.forEachField { index, field in
-                guard places[index] >= 0 else { return }
-                sizes[places[index]] += field.count
-            }
-        }
-        var arrays = zip(columns, sizes).map { column, size in
-            let (column, catalogue) = self.columns[column]
-            return PostgresArray(column.elementType(for: catalogue.type), byteCount: size)
-        }
-        for row in rows {
-            row.forEachField { index, field in
-                guard places[index] >= 0 else { return }
-                arrays[places[index]].append(field: field)
-            }
-        }
-        return arrays.map(\.parameter)
-    }
-}
-
-extension TableWriter {
-    /// What became of a row.
-    enum Encoding {
-        case row(EncodedRow)
-        /// The table cannot hold it. Names columns and lengths, never content.
-        case misfit(String)
-    }
-
-    /// Makes a row ready for the server.
-    func encode(_ row: Row, countsCharacters: Bool) -> Encoding {
-        var encoded = EncodedRow(fieldCount: self.columns.count + self.constants.count)
-        var reasons: [String] = []
-        for (column, catalogue) in self.columns {
-            switch column.value {
-            case .text(let value):
-                var text = value(row)
-                let (count, hasNUL) = text.withUTF8 { utf8 in
-                    encoded.append(utf8)
-                    return (utf8.count, utf8.contains(0))
-                }
-                if hasNUL {
-                    reasons.append("\(self.name(of: column)) cannot hold the NUL in this value")
-                }
-                guard let width = catalogue.width, count > width else { continue }
-                let length = countsCharacters ? text.unicodeScalars.count : count
-                if length > width {
-                    let unit = countsCharacters ? "characters" : "octets"
-                    reasons.append("\(self.name(of: column)) holds \(width) \(unit), the value has \(length)")
-                }
-            case .integer(let value):
-                // A greater number is stored as the greatest, a time past 2038 for instance.
-                let greatest = catalogue.greatestInteger
-                encoded.append(max(min(value(row), greatest), -greatest), catalogue.type)
-            case .bytes(let value):
-                encoded.append(value(row))
-            }
-        }
-        for constant in self.constants {
-            constant.append(to: &encoded)
-        }
-        return reasons.isEmpty ? .row(encoded) : .misfit(reasons.joined(separator: "; "))
-    }
-
-    private func name(of column: RowColumn<Row>) -> String { "\(self.layout.table.name).\(column.name)" }
 }
 #endif

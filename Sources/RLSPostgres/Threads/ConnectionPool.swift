@@ -31,7 +31,7 @@ final class ConnectionPool: Sendable {
 
     /// Runs `body` on a connection. When the task is cancelled before it began, it is not run.
     func run<Value: Sendable>(
-        keys: Set<RLSDialogKey> = [],
+        dialogs: DialogOrder = DialogOrder(),
         isRepeatable: @escaping @Sendable () -> Bool = { true },
         tablesChanged: @escaping @Sendable () -> Void = {},
         _ body: @escaping @Sendable (PostgresConnection) throws -> Value
@@ -41,7 +41,7 @@ final class ConnectionPool: Sendable {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
                 let job = Job(
                     id: id,
-                    keys: keys,
+                    dialogs: dialogs,
                     run: { connection in
                         continuation.resume(
                             with: Result {

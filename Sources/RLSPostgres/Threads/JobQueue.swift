@@ -8,7 +8,7 @@ internal import RLSCore
 struct Job: Sendable {
     let id: UInt64
     /// List dialogs that it writes: jobs that write the same one run in the order in which they came.
-    let keys: Set<RLSDialogKey>
+    let dialogs: DialogOrder
     let run: @Sendable (WorkerConnection) -> Void
     let fail: @Sendable (any Error) -> Void
 }
@@ -17,8 +17,8 @@ struct Job: Sendable {
 final class JobQueue: Sendable {
     private struct State {
         var waiting: [Job] = []
-        /// Keys of the jobs that run, by their ids.
-        var running: [UInt64: Set<RLSDialogKey>] = [:]
+        /// Dialogs of the jobs that run, by their ids.
+        var running: [UInt64: DialogOrder] = [:]
         var lastID: UInt64 = 0
         var isClosed = false
     }
@@ -58,15 +58,16 @@ final class JobQueue: Sendable {
     func next() -> Job? {
         self.state.wait { state -> Job?? in
             if state.isClosed { return .some(nil) }
-            // Keys of the jobs that wait for others: mostly there are none, and no key has to be hashed.
-            var blocked: Set<RLSDialogKey> = []
+            // Dialogs of the jobs that wait for others; mostly there are none.
+            var blocked = DialogOrder()
             for (index, job) in state.waiting.enumerated() {
-                if job.keys.isDisjoint(with: blocked), state.running.values.allSatisfy(job.keys.isDisjoint(with:)) {
+                if job.dialogs.isDisjoint(with: blocked), state.running.values.allSatisfy(job.dialogs.isDisjoint(with:))
+                {
                     state.waiting.remove(at: index)
-                    state.running[job.id] = job.keys
+                    state.running[job.id] = job.dialogs
                     return job
                 }
-                blocked.formUnion(job.keys)
+                blocked.formUnion(job.dialogs)
             }
             return nil
         }

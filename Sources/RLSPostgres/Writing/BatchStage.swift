@@ -8,20 +8,34 @@ internal import RLSCore
 struct PlannedRow: Sendable, WrittenInOrder {
     /// The place of its change in the batch.
     var index: Int
-    var dialog: DialogNumbers.Number
+    var dialog: DialogOrder.Rank
     /// "" for the row of a dialog.
     var resourceURI = ""
-    var row: EncodedRow
+    var place: EncodedRows.Place
 }
 
 /// A row to delete.
 struct PlannedDeletion: Sendable, WrittenInOrder {
     /// The place of its change in the batch.
     var index: Int
-    var dialog: DialogNumbers.Number
+    var dialog: DialogOrder.Rank
     var key: RLSDialogKey
     /// "" for a dialog with all its states.
     var resourceURI = ""
+}
+
+/// What is written in the order of dialogs, and in a dialog in that of resources.
+protocol WrittenInOrder {
+    var dialog: DialogOrder.Rank { get }
+    var resourceURI: String { get }
+}
+
+extension Array where Element: WrittenInOrder {
+    fileprivate mutating func sortForWriting() {
+        self.sort { left, right in
+            left.dialog == right.dialog ? left.resourceURI < right.resourceURI : left.dialog < right.dialog
+        }
+    }
 }
 
 /// Changes that may be written in the order of the properties, whatever their order in the batch was.
@@ -34,17 +48,17 @@ struct BatchStage: Sendable {
     var newStates: [PlannedRow] = []
 
     /// What has been put so far: a change of one of these that comes later has to be written later.
-    private var putDialogs: Set<DialogNumbers.Number> = []
+    private var putDialogs: Set<DialogOrder.Rank> = []
     private var putStates: Set<StateKey> = []
-    private var dialogsOfPutStates: Set<DialogNumbers.Number> = []
+    private var dialogsOfPutStates: Set<DialogOrder.Rank> = []
 
     private struct StateKey: Hashable {
-        var dialog: DialogNumbers.Number
+        var dialog: DialogOrder.Rank
         var resourceURI: String
     }
 
     /// Whether a change may join although it is written in another order.
-    func accepts(_ change: RLSRecordChange, of dialog: DialogNumbers.Number) -> Bool {
+    func accepts(_ change: borrowing RLSRecordChange, of dialog: DialogOrder.Rank) -> Bool {
         switch change {
         case .putDialog: !self.putDialogs.contains(dialog)
         case .deleteDialog: !self.putDialogs.contains(dialog) && !self.dialogsOfPutStates.contains(dialog)
@@ -53,7 +67,7 @@ struct BatchStage: Sendable {
         }
     }
 
-    private func acceptsState(_ uri: String, of dialog: DialogNumbers.Number) -> Bool {
+    private func acceptsState(_ uri: String, of dialog: DialogOrder.Rank) -> Bool {
         !self.putStates.contains(StateKey(dialog: dialog, resourceURI: uri))
     }
 
@@ -78,13 +92,13 @@ struct BatchStage: Sendable {
 
     /// Puts each kind into the order of its keys: who writes the same rows locks them in the same order, so that two writers
     /// wait for each other instead of deadlocking.
-    mutating func sort(by ranks: [Int]) {
-        self.deletedDialogs.sort(by: ranks)
-        self.deletedStates.sort(by: ranks)
-        self.knownDialogs.sort(by: ranks)
-        self.newDialogs.sort(by: ranks)
-        self.knownStates.sort(by: ranks)
-        self.newStates.sort(by: ranks)
+    mutating func sort() {
+        self.deletedDialogs.sortForWriting()
+        self.deletedStates.sortForWriting()
+        self.knownDialogs.sortForWriting()
+        self.newDialogs.sortForWriting()
+        self.knownStates.sortForWriting()
+        self.newStates.sortForWriting()
     }
 }
 #endif

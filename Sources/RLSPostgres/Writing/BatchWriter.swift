@@ -11,6 +11,8 @@ struct BatchWriter {
 
     let connection: PostgresConnection
     let tables: StoreTables
+    /// Those that the steps name.
+    let rows: EncodedRows
 
     /// Writes all steps.
     ///
@@ -101,25 +103,26 @@ struct BatchWriter {
                 [.texts(rows.map(\.key.did)), .texts(rows.map(\.resourceURI))]
             )
         case .updateDialogs(let rows):
-            try self.update(self.tables.dialogs, rows.map(\.row))
+            try self.update(self.tables.dialogs, rows)
         case .insertDialogs(let rows):
-            try self.insert(self.tables.dialogs, rows.map(\.row), copies: copies)
+            try self.insert(self.tables.dialogs, rows, copies: copies)
         case .updateStates(let rows):
-            try self.update(self.tables.states, rows.map(\.row))
+            try self.update(self.tables.states, rows)
         case .insertStates(let rows):
-            try self.insert(self.tables.states, rows.map(\.row), copies: copies)
+            try self.insert(self.tables.states, rows, copies: copies)
         }
     }
 
     private func insert<Row>(
         _ table: TableWriter<Row>,
-        _ rows: [EncodedRow],
+        _ rows: ArraySlice<PlannedRow>,
         copies: Bool
     ) throws(PostgresError) {
+        let places = rows.map(\.place)
         if copies, rows.count >= Self.leastCopied, let copy = table.copy {
-            try self.connection.copy(rows, copy)
+            try self.connection.copy(places, of: self.rows, copy)
         } else {
-            try self.connection.executePrepared(table.upsert, table.parameters(of: rows))
+            try self.connection.executePrepared(table.upsert, table.parameters(of: places, in: self.rows))
         }
     }
 
@@ -128,16 +131,18 @@ struct BatchWriter {
         _ rows: ArraySlice<PlannedRow>
     ) throws(PostgresError) -> Bool {
         guard let statement = table.updateAll else { return false }
-        try self.connection.executePrepared(statement, table.updateParameters(of: rows.map(\.row)))
+        try self.connection.executePrepared(statement, table.updateParameters(of: rows.map(\.place), in: self.rows))
         return true
     }
 
     /// Overwrites rows, and inserts those that are not there: somebody may have deleted a row behind our back.
-    private func update<Row>(_ table: TableWriter<Row>, _ rows: [EncodedRow]) throws(PostgresError) {
-        let found = try self.connection.executePrepared(table.update, table.updateParameters(of: rows)).affectedRows
+    private func update<Row>(_ table: TableWriter<Row>, _ rows: ArraySlice<PlannedRow>) throws(PostgresError) {
+        let places = rows.map(\.place)
+        let parameters = table.updateParameters(of: places, in: self.rows)
+        let found = try self.connection.executePrepared(table.update, parameters).affectedRows
         // Without a unique key a row may be there twice, so the number says nothing.
         guard found != rows.count || !table.canUpsert else { return }
-        try self.connection.executePrepared(table.insertMissing, table.parameters(of: rows))
+        try self.connection.executePrepared(table.insertMissing, table.parameters(of: places, in: self.rows))
     }
 }
 #endif
