@@ -27,8 +27,8 @@ struct BatchOrderTests {
             )
         }
         return StoreTables(
-            layout("rls_watchers", DialogColumns.documented.map(\.name), key: DialogColumns.key),
-            layout("rls_presentity", StateColumns.documented.map(\.name), key: StateColumns.key),
+            layout("rls_watchers", DialogColumn.documented.map(\.name), key: DialogColumn.key.map(\.name)),
+            layout("rls_presentity", StateColumn.allCases.map(\.name), key: StateColumn.key.map(\.name)),
             countsCharacters: true
         )
     }()

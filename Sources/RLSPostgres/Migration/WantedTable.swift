@@ -29,7 +29,7 @@ struct WantedTable: Sendable {
     let indexes: [(name: String, columns: [String])]
 
     /// Columns that exist for us only; they are added to existing tables on request.
-    var extraColumns: [Column] { self.columns.filter { $0.name == DialogColumns.extensionName } }
+    var extraColumns: [Column] { self.columns.filter { $0.name == DialogColumn.dialogExtension.name } }
 
     /// OpenSIPS' layout. An index entry must not exceed 2,700 bytes, hence the limits of what the keys consist of.
     static func watchers(_ name: TableName) -> WantedTable {
@@ -57,9 +57,9 @@ struct WantedTable: Sendable {
                 .other("version", "integer DEFAULT 0 NOT NULL"),
                 .text("socket_info", 128),
                 .text("local_contact", 255),
-                .other(DialogColumns.extensionName, "text"),
+                .other(DialogColumn.dialogExtension.name, "text"),
             ],
-            uniqueKey: ("rls_watcher_idx", ["presentity_uri"] + DialogColumns.key),
+            uniqueKey: ("rls_watcher_idx", ["presentity_uri"] + DialogColumn.key.map(\.name)),
             // Deleting a dialog needs an index that begins with what identifies it.
             indexes: [("callid_idx", ["callid"])]
         )
@@ -79,7 +79,7 @@ struct WantedTable: Sendable {
                 .other("auth_state", "integer NOT NULL"),
                 .text("reason", 64),
             ],
-            uniqueKey: ("rls_presentity_idx", StateColumns.key),
+            uniqueKey: ("rls_presentity_idx", StateColumn.key.map(\.name)),
             indexes: []
         )
     }

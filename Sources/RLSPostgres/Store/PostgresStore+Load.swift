@@ -39,7 +39,7 @@ extension PostgresStore {
                     try connection.forEachPage(of: tables.selectDialogs(now: now), rows: Self.dialogPage) { page in
                         try cancellation.checkBeforeDelivery()
                         let dialogs = (0..<page.rowCount).compactMap {
-                            DialogColumns.row(page, $0).dialog(layout: layout)
+                            DialogColumn.row(page, $0).dialog(layout: layout)
                         }
                         for dialog in dialogs {
                             living[dialog.key.did] = dialog.key
@@ -48,7 +48,7 @@ extension PostgresStore {
                     }
                     try connection.forEachPage(of: tables.selectStates, rows: Self.statePage) { page in
                         try cancellation.checkBeforeDelivery()
-                        let states = (0..<page.rowCount).compactMap { StateColumns.state(page, $0, of: living) }
+                        let states = (0..<page.rowCount).compactMap { StateColumn.state(page, $0, of: living) }
                         if !states.isEmpty {
                             try take(states.map { .state($0) })
                         }

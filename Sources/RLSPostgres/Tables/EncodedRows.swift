@@ -60,12 +60,12 @@ struct EncodedRows: Sendable {
         self.bytes.append(contentsOf: field)
     }
 
-    /// An integer as a column of this type takes it.
+    /// A number as a column of this type takes it: one too great as the greatest, a time past 2038 for instance.
     mutating func append(_ value: Int64, _ type: Oid) {
         switch type {
-        case PostgresType.int2: self.append(word: Int16(truncatingIfNeeded: value))
-        case PostgresType.int4: self.append(word: Int32(truncatingIfNeeded: value))
-        default: self.append(word: value)
+        case PostgresType.int2: self.append(word: max(Int16(clamping: value), -.max))
+        case PostgresType.int4: self.append(word: max(Int32(clamping: value), -.max))
+        default: self.append(word: max(value, -.max))
         }
     }
 

@@ -4,24 +4,27 @@
 #if PostgreSQL
 internal import CLibPQ
 
-/// A column and where its value comes from.
-struct RowColumn<Row: Sendable>: Sendable {
-    /// Texts and bytes are appended as one field where they are: a string that is handed over costs two changes of a
-    /// reference count, for each of some twenty columns of each row.
-    enum Value: Sendable {
-        case text(@Sendable (Row, inout EncodedRows) -> Void)
-        case integer(@Sendable (Row) -> Int64)
-        case bytes(@Sendable (Row, inout EncodedRows) -> Void)
-    }
+/// The columns of a table by their names, and where their values come from.
+///
+/// An enumeration and not a list of closures: each row asks for some twenty values, and no string has to be handed over.
+protocol RowColumn: RawRepresentable<String>, Sendable, BitwiseCopyable {
+    associatedtype Row: Sendable
 
-    let name: String
+    var kind: RowColumnKind { get }
+
     /// The value never changes in the life of a row, so that an update of one that exists leaves it out.
-    var isFixed = false
-    let value: Value
+    var isFixed: Bool { get }
+
+    /// Appends the value as one field; a number as a column of this type takes it.
+    func append(_ row: Row, to rows: inout EncodedRows, _ type: Oid)
+}
+
+extension RowColumn {
+    var name: String { self.rawValue }
 
     /// The type of a parameter that is an array of such values for a column of this type.
     func elementType(for column: Oid) -> Oid {
-        switch self.value {
+        switch self.kind {
         case .text: PostgresType.text
         case .integer: PostgresType.isInteger(column) ? column : PostgresType.int8
         case .bytes: PostgresType.bytea
@@ -30,11 +33,16 @@ struct RowColumn<Row: Sendable>: Sendable {
 
     /// Whether a column of this type takes the values in binary form as they are.
     func isExact(for column: Oid) -> Bool {
-        switch self.value {
+        switch self.kind {
         case .text: PostgresType.isText(column)
         case .integer: PostgresType.isInteger(column)
         case .bytes: column == PostgresType.bytea
         }
     }
+}
+
+/// What the values of a column are.
+enum RowColumnKind: Sendable {
+    case text, integer, bytes
 }
 #endif

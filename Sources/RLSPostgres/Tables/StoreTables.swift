@@ -9,8 +9,8 @@ internal import ResourceListServer
 struct StoreTables: Sendable {
     let dialogLayout: RLSDialogRow.Layout
     let countsCharacters: Bool
-    let dialogs: TableWriter<RLSDialogRow>
-    let states: TableWriter<RLSStoredState>
+    let dialogs: TableWriter<DialogColumn>
+    let states: TableWriter<StateColumn>
 
     /// Reads the catalogue.
     static func read(
@@ -18,24 +18,24 @@ struct StoreTables: Sendable {
         states: TableName,
         _ connection: PostgresConnection
     ) throws(PostgresError) -> StoreTables {
-        let watcherLayout = try Self.layout(watchers, needed: DialogColumns.documented.map(\.name), connection)
-        let stateLayout = try Self.layout(states, needed: StateColumns.documented.map(\.name), connection)
+        let watcherLayout = try Self.layout(watchers, needed: DialogColumn.documented.map(\.name), connection)
+        let stateLayout = try Self.layout(states, needed: StateColumn.allCases.map(\.name), connection)
         return StoreTables(watcherLayout, stateLayout, countsCharacters: connection.countsCharacters)
     }
 
     init(_ watchers: TableLayout, _ states: TableLayout, countsCharacters: Bool) {
         self.dialogLayout = RLSDialogRow.Layout(
-            hasFromColumns: DialogColumns.fromNames.allSatisfy { watchers.column($0) != nil },
-            hasExtension: watchers.column(DialogColumns.extensionName) != nil
+            hasFromColumns: DialogColumn.fromNames.allSatisfy { watchers.column($0.name) != nil },
+            hasExtension: watchers.column(DialogColumn.dialogExtension.name) != nil
         )
         self.countsCharacters = countsCharacters
         self.dialogs = TableWriter(
             watchers,
-            columns: DialogColumns.documented + DialogColumns.kamailio + DialogColumns.ours,
-            key: DialogColumns.key,
-            keyExtra: DialogColumns.keyExtra
+            columns: DialogColumn.allCases,
+            key: DialogColumn.key,
+            keyExtra: DialogColumn.keyExtra
         )
-        self.states = TableWriter(states, columns: StateColumns.documented, key: StateColumns.key)
+        self.states = TableWriter(states, columns: StateColumn.allCases, key: StateColumn.key)
     }
 
     private static func layout(
@@ -60,16 +60,16 @@ struct StoreTables: Sendable {
     private var statesTable: String { self.states.layout.table.quoted }
     private static let did = "w.callid || ';' || w.from_tag || ';' || w.to_tag"
 
-    /// Living dialogs, in the order of ``DialogColumns/row(_:_:)``.
+    /// Living dialogs, in the order of ``DialogColumn/row(_:_:)``.
     func selectDialogs(now: Int64) -> String {
-        let optional = (DialogColumns.kamailio + DialogColumns.ours).map { column in
+        let optional = DialogColumn.optional.map { column in
             self.dialogs.layout.column(column.name) == nil ? "''::text" : Self.select(column, of: "w")
         }
-        let columns = DialogColumns.documented.map { Self.select($0, of: "w") } + optional
+        let columns = DialogColumn.documented.map { Self.select($0, of: "w") } + optional
         return "SELECT \(columns.joined(separator: ", ")) FROM \(self.watchersTable) w WHERE \(Self.isAlive(now))"
     }
 
-    /// All states, in the order of ``StateColumns/state(_:_:of:)``.
+    /// All states, in the order of ``StateColumn/state(_:_:of:)``.
     var selectStates: String {
         """
         SELECT p.rlsubs_did::text, p.resource_uri::text, p.content_type::text, p.presence_state, p.auth_state::int8,
@@ -82,9 +82,9 @@ struct StoreTables: Sendable {
         "w.expires > \(now) AND w.reason <> \(TableName.literal(RLSDialogRow.notRestorable))"
     }
 
-    private static func select<Row>(_ column: RowColumn<Row>, of table: String) -> String {
+    private static func select(_ column: some RowColumn, of table: String) -> String {
         let name = "\(table).\(TableName.quote(column.name))"
-        return switch column.value {
+        return switch column.kind {
         case .text: "coalesce(\(name)::text, '')"
         case .integer: "coalesce(\(name)::int8, 0)"
         case .bytes: name

@@ -6,30 +6,22 @@ extension TableWriter {
     /// Makes a row ready for the server, behind those that are there.
     ///
     /// - Returns: nil, or why the table cannot hold it, which names columns and lengths, never content; then nothing was added.
-    func encode(_ row: Row, into rows: inout EncodedRows, countsCharacters: Bool) -> String? {
+    func encode(_ row: Name.Row, into rows: inout EncodedRows, countsCharacters: Bool) -> String? {
         let begin = rows.end
         var reasons: [String] = []
         rows.beginRow(fieldCount: self.columns.count + self.constants.count)
-        for (column, catalogue) in self.columns {
-            switch column.value {
-            case .text(let append):
-                let text = rows.end + 4
-                append(row, &rows)
-                if rows.hasNUL(from: text) {
-                    reasons.append("\(self.name(of: column)) cannot hold the NUL in this value")
-                }
-                guard let width = catalogue.width, rows.end - text > width else { continue }
-                let length = countsCharacters ? rows.characterCount(from: text) : rows.end - text
-                if length > width {
-                    let unit = countsCharacters ? "characters" : "octets"
-                    reasons.append("\(self.name(of: column)) holds \(width) \(unit), the value has \(length)")
-                }
-            case .integer(let value):
-                // A greater number is stored as the greatest, a time past 2038 for instance.
-                let greatest = catalogue.greatestInteger
-                rows.append(max(min(value(row), greatest), -greatest), catalogue.type)
-            case .bytes(let append):
-                append(row, &rows)
+        for column in self.columns {
+            let value = rows.end + 4
+            column.name.append(row, to: &rows, column.type)
+            guard column.name.kind == .text else { continue }
+            if rows.hasNUL(from: value) {
+                reasons.append("\(self.path(of: column)) cannot hold the NUL in this value")
+            }
+            guard rows.end - value > column.width else { continue }
+            let length = countsCharacters ? rows.characterCount(from: value) : rows.end - value
+            if length > column.width {
+                let unit = countsCharacters ? "characters" : "octets"
+                reasons.append("\(self.path(of: column)) holds \(column.width) \(unit), the value has \(length)")
             }
         }
         guard reasons.isEmpty else {
@@ -42,7 +34,7 @@ extension TableWriter {
         return nil
     }
 
-    private func name(of column: RowColumn<Row>) -> String { "\(self.layout.table.name).\(column.name)" }
+    private func path(of column: Column) -> String { "\(self.layout.table.name).\(column.name.name)" }
 
     /// Rows as parameters of ``upsert`` and ``insertMissing``.
     func parameters(of places: some Collection<EncodedRows.Place>, in rows: EncodedRows) -> [PostgresParameter] {
@@ -65,7 +57,7 @@ extension TableWriter {
             arrays[column] = array
         }
         return PostgresArrays.make(
-            columns.map { self.columns[$0].column.elementType(for: self.columns[$0].catalogue.type) },
+            columns.map { self.columns[$0].elementType },
             arrays: arrays,
             of: places,
             in: rows

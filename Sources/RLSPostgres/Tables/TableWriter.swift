@@ -2,10 +2,22 @@
 // Part of swift-resource-list-server.
 
 #if PostgreSQL
+internal import CLibPQ
+
 /// The statements that write rows into one table, made for its layout.
-struct TableWriter<Row: Sendable>: Sendable {
+struct TableWriter<Name: RowColumn>: Sendable {
+    /// A column of the table, in numbers only: each row looks at all of them.
+    struct Column: Sendable, BitwiseCopyable {
+        let name: Name
+        let type: Oid
+        /// How many characters it holds.
+        let width: Int
+
+        var elementType: Oid { self.name.elementType(for: self.type) }
+    }
+
     let layout: TableLayout
-    let columns: [(column: RowColumn<Row>, catalogue: TableLayout.Column)]
+    let columns: [Column]
     /// The columns that ``update`` takes: those that may change, and the unique key.
     let updated: [Int]
     /// Fields of each row behind those of `columns`, for COPY.
@@ -28,11 +40,15 @@ struct TableWriter<Row: Sendable>: Sendable {
     ///   - columns: those that the table may have; one that it does not have is left out.
     ///   - key: what identifies a row.
     ///   - keyExtra: columns that may be part of the unique key, because they never change.
-    init(_ layout: TableLayout, columns: [RowColumn<Row>], key: [String], keyExtra: [String] = []) {
-        let columns = columns.compactMap { column in layout.column(column.name).map { (column, $0) } }
+    init(_ layout: TableLayout, columns: [Name], key: [Name], keyExtra: [Name] = []) {
+        let key = key.map(\.name)
+        let keyExtra = keyExtra.map(\.name)
+        let columns = columns.compactMap { name in
+            layout.column(name.name).map { Column(name: name, type: $0.type, width: $0.width ?? .max) }
+        }
         self.layout = layout
         self.columns = columns
-        let names = columns.map(\.0.name)
+        let names = columns.map(\.name.name)
         let quoted = names.map(TableName.quote)
         let uniqueKey = layout.uniqueKey(of: key, allowing: keyExtra)
         self.canUpsert = uniqueKey != nil
@@ -57,10 +73,10 @@ struct TableWriter<Row: Sendable>: Sendable {
             """
         }
         self.upsert = insert + (conflict ?? "")
-        let isExact = columns.allSatisfy { $0.0.isExact(for: $0.1.type) } && constants.allSatisfy(\.isExact)
+        let isExact = columns.allSatisfy { $0.name.isExact(for: $0.type) } && constants.allSatisfy(\.isExact)
         self.copy = isExact ? "COPY \(table) (\(all)) FROM STDIN (FORMAT binary)" : nil
         let updated = columns.indices.filter { index in
-            !columns[index].0.isFixed || (uniqueKey ?? key).contains(names[index])
+            !columns[index].name.isFixed || (uniqueKey ?? key).contains(names[index])
         }
         self.updated = updated
         let set = updated.map { names[$0] }.filter { !(uniqueKey ?? key).contains($0) }.map(TableName.quote)
@@ -80,11 +96,11 @@ struct TableWriter<Row: Sendable>: Sendable {
     }
 
     /// Rows from one array for each column.
-    private static func source(_ columns: [(RowColumn<Row>, TableLayout.Column)]) -> String {
+    private static func source(_ columns: [Column]) -> String {
         // As expressions of a SELECT, the arrays are taken apart without being written down as a table first.
         let fields = columns.enumerated().map { index, column in
-            let type = PostgresType.name(column.0.elementType(for: column.1.type))
-            return "unnest($\(index + 1)::\(type)[]) AS \(TableName.quote(column.0.name))"
+            let type = PostgresType.name(column.elementType)
+            return "unnest($\(index + 1)::\(type)[]) AS \(TableName.quote(column.name.name))"
         }
         return "(SELECT \(fields.joined(separator: ", "))) AS u"
     }

@@ -59,15 +59,16 @@ final class JobQueue: Sendable {
         self.state.wait { state -> Job?? in
             if state.isClosed { return .some(nil) }
             // Dialogs of the jobs that wait for others; mostly there are none.
-            var blocked = DialogOrder()
+            var blocked: [DialogOrder] = []
             for (index, job) in state.waiting.enumerated() {
-                if job.dialogs.isDisjoint(with: blocked), state.running.values.allSatisfy(job.dialogs.isDisjoint(with:))
+                if blocked.allSatisfy(job.dialogs.isDisjoint(with:)),
+                    state.running.values.allSatisfy(job.dialogs.isDisjoint(with:))
                 {
                     state.waiting.remove(at: index)
                     state.running[job.id] = job.dialogs
                     return job
                 }
-                blocked.formUnion(job.dialogs)
+                blocked.append(job.dialogs)
             }
             return nil
         }

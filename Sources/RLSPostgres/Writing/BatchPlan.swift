@@ -67,10 +67,10 @@ struct BatchPlan: Sendable {
     }
 
     /// - Returns: nil when the table cannot hold the row.
-    private mutating func encode<Row>(
-        _ row: borrowing Row,
+    private mutating func encode<Name>(
+        _ row: borrowing Name.Row,
         _ index: Int,
-        _ table: TableWriter<Row>,
+        _ table: TableWriter<Name>,
         _ tables: StoreTables
     ) -> EncodedRows.Place? {
         let begin = self.rows.end

@@ -113,8 +113,8 @@ struct BatchWriter {
         }
     }
 
-    private func insert<Row>(
-        _ table: TableWriter<Row>,
+    private func insert<Name>(
+        _ table: TableWriter<Name>,
         _ rows: ArraySlice<PlannedRow>,
         copies: Bool
     ) throws(PostgresError) {
@@ -126,8 +126,8 @@ struct BatchWriter {
         }
     }
 
-    private func updateAll<Row>(
-        _ table: TableWriter<Row>,
+    private func updateAll<Name>(
+        _ table: TableWriter<Name>,
         _ rows: ArraySlice<PlannedRow>
     ) throws(PostgresError) -> Bool {
         guard let statement = table.updateAll else { return false }
@@ -136,7 +136,7 @@ struct BatchWriter {
     }
 
     /// Overwrites rows, and inserts those that are not there: somebody may have deleted a row behind our back.
-    private func update<Row>(_ table: TableWriter<Row>, _ rows: ArraySlice<PlannedRow>) throws(PostgresError) {
+    private func update<Name>(_ table: TableWriter<Name>, _ rows: ArraySlice<PlannedRow>) throws(PostgresError) {
         let places = rows.map(\.place)
         let parameters = table.updateParameters(of: places, in: self.rows)
         let found = try self.connection.executePrepared(table.update, parameters).affectedRows

@@ -11,86 +11,77 @@ struct DialogOrder: Sendable {
     /// The place of a dialog among those of its batch.
     typealias Rank = Int
 
-    private struct Dialog: Sendable {
+    /// Changes of one dialog that stand together; numbers only, so that sorting moves no strings.
+    private struct Run: Sendable {
         var prefix: UInt64
-        var key: RLSDialogKey
-
-        init(_ key: RLSDialogKey) {
-            self.prefix = key.prefix
-            self.key = key
-        }
-
-        func isWritten(before other: Dialog) -> Bool {
-            self.prefix == other.prefix ? self.key.isWritten(before: other.key) : self.prefix < other.prefix
-        }
+        /// In `keys`.
+        var key: Int
+        var firstChange: Int
     }
 
-    /// Sorted; each is there once.
-    private var dialogs: [Dialog] = []
+    /// In the order of the batch; one that comes again is there again.
+    private var keys: [RLSDialogKey] = []
+    private var sorted: [Run] = []
     /// Of the dialog of each change.
     private(set) var ranks: [Rank] = []
 
+    /// No dialogs.
     init() {}
 
     init(of batch: [RLSRecordChange]) {
-        // Changes of one dialog mostly stand together: the first of them stands for all.
-        var runs: [(dialog: Dialog, changes: Range<Int>)] = []
-        runs.reserveCapacity(batch.count)
+        self.keys.reserveCapacity(batch.count)
+        self.sorted.reserveCapacity(batch.count)
         for index in batch.indices {
-            let key = batch[index].dialog
-            if let last = runs.last, last.dialog.key == key {
-                runs[runs.count - 1].changes = last.changes.lowerBound..<index + 1
-            } else {
-                runs.append((Dialog(key), index..<index + 1))
+            switch batch[index] {
+            case .putDialog(let dialog, known: _): self.append(dialog.key, index)
+            case .putState(let state, known: _): self.append(state.dialog, index)
+            case .deleteDialog(let key), .deleteState(let key, resourceURI: _): self.append(key, index)
             }
         }
-        runs.sort { $0.dialog.isWritten(before: $1.dialog) }
+        let ends = self.sorted.dropFirst().map(\.firstChange) + [batch.count]
+        self.sorted.sort { [keys = self.keys] in Self.isBefore($0, keys, $1, keys) }
         self.ranks = [Rank](repeating: 0, count: batch.count)
-        self.dialogs.reserveCapacity(runs.count)
-        for run in runs {
-            if self.dialogs.last?.key != run.dialog.key {
-                self.dialogs.append(run.dialog)
+        var rank = -1
+        for (place, run) in self.sorted.enumerated() {
+            if place == 0 || self.keys[self.sorted[place - 1].key] != self.keys[run.key] {
+                rank += 1
             }
-            for index in run.changes {
-                self.ranks[index] = self.dialogs.count - 1
+            for index in run.firstChange..<ends[run.key] {
+                self.ranks[index] = rank
             }
         }
     }
-}
 
-extension DialogOrder {
+    private mutating func append(_ key: RLSDialogKey, _ index: Int) {
+        if let last = self.keys.indices.last, self.keys[last] == key { return }
+        self.sorted.append(Run(prefix: key.prefix, key: self.keys.count, firstChange: index))
+        self.keys.append(key)
+    }
+
+    private static func isBefore(
+        _ left: Run,
+        _ leftKeys: [RLSDialogKey],
+        _ right: Run,
+        _ rightKeys: [RLSDialogKey]
+    ) -> Bool {
+        left.prefix == right.prefix
+            ? leftKeys[left.key].isWritten(before: rightKeys[right.key]) : left.prefix < right.prefix
+    }
+
     /// Whether no dialog is in both batches.
     func isDisjoint(with other: DialogOrder) -> Bool {
-        var left = self.dialogs[...]
-        var right = other.dialogs[...]
+        var left = self.sorted[...]
+        var right = other.sorted[...]
         while let mine = left.first, let theirs = right.first {
-            if mine.isWritten(before: theirs) {
+            if Self.isBefore(mine, self.keys, theirs, other.keys) {
                 left.removeFirst()
-            } else if theirs.isWritten(before: mine) {
+            } else if Self.isBefore(theirs, other.keys, mine, self.keys) {
                 right.removeFirst()
             } else {
                 return false
             }
         }
         return true
-    }
-
-    /// Takes in the dialogs of another batch; ``ranks`` say nothing any more.
-    mutating func formUnion(_ other: DialogOrder) {
-        var right = other.dialogs[...]
-        var all: [Dialog] = []
-        all.reserveCapacity(self.dialogs.count + right.count)
-        for mine in self.dialogs {
-            while let theirs = right.first, !mine.isWritten(before: theirs) {
-                right.removeFirst()
-                if theirs.isWritten(before: mine) {
-                    all.append(theirs)
-                }
-            }
-            all.append(mine)
-        }
-        self.dialogs = all + right
-        self.ranks = []
     }
 }
 

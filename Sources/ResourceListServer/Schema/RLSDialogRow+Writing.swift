@@ -22,7 +22,7 @@ extension RLSDialogRow {
         self.localCSeq = Int64(dialog.localCSeq)
         self.remoteCSeq = Int64(dialog.remoteCSeq)
         self.contact = dialog.contact
-        self.recordRoute = dialog.routeSet.joined(separator: ",")
+        self.recordRoute = dialog.routeSet.isEmpty ? "" : dialog.routeSet.joined(separator: ",")
         self.expires = dialog.expires
         self.status = Int64(dialog.status.rawValue)
         self.reason = dialog.reason
