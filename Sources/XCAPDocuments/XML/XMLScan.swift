@@ -28,7 +28,7 @@ struct XMLScan {
         guard bytes[index] == UInt8(ascii: "<") else {
             throw XCAPDocumentError(bytes[index] < 0x80 && bytes[index] != 0 ? .notWellFormed : .notUTF8, line: 1)
         }
-        guard (try? UTF8Span(validating: bytes.span)) != nil else { throw XCAPDocumentError(.notUTF8) }
+        guard String(validating: bytes, as: UTF8.self) != nil else { throw XCAPDocumentError(.notUTF8) }
         try XMLScan(bytes, from: index, limits).checkMarkup()
         return start
     }
