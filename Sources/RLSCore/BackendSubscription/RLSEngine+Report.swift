@@ -36,9 +36,13 @@ extension RLSEngine {
         }
         self.backends[slot].instance = instance
         isChanged = isChanged || self.backends[slot].visibleInstance != row.visibleInstance
-        guard isChanged, row.entry != BackendRow.noEntry else { return }
-        self.markDirty(slot, dialog: dialog, now: now)
-        if dialog.isAlive {
+        guard row.entry != BackendRow.noEntry else { return }
+        if isChanged {
+            self.markDirty(slot, dialog: dialog, now: now)
+        }
+        // Active without a body looks as unknown does, but what an earlier run has stored is no longer so.
+        let isStoredOtherwise = row.instance == .unknown && row.flags.contains(.stored)
+        if isChanged || isStoredOtherwise, dialog.isAlive {
             self.saveState(slot)
         }
     }

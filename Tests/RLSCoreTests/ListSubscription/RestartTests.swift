@@ -156,6 +156,25 @@ import Testing
         #expect(forgotten == [EngineWorld.bob, EngineWorld.claire])
     }
 
+    @Test("R6665-73: a state from before a crash does not outlive a NOTIFY without a body")
+    func aStoredBodyIsOverwrittenByNone() throws {
+        let records = Self.records(clean: false)
+        var world = Self.restored(records)
+        var actions = world.refresh(world.makeSubscribe(cSeq: 3, toTag: Self.tag(records)), answer: Self.list)
+        actions += world.advance(.milliseconds(20))
+        _ = world.answer(try #require(actions.notifies.first))
+        let bob = try #require(actions.subscribes.first { $0.request.requestURI.elementsEqual(EngineWorld.bob.utf8) })
+        let notify = EngineWorld.makeNotify(to: bob.request, cSeq: 1, body: "")
+        #expect(world.notify(notify).status == 200)
+        _ = world.engine.beginDrain(.keepDialogs, now: world.now)
+        var written: [String: [UInt8]] = [:]
+        for change in world.engine.takeChanges(includingStates: false, now: world.now, limit: .max) {
+            guard case .putState(let state, known: true) = change else { continue }
+            written[state.resourceURI] = state.body
+        }
+        #expect(written == [EngineWorld.bob: []])
+    }
+
     @Test func anUnsubscribeOfADormantDialogShowsTheMembersWithoutState() throws {
         let records = Self.records(clean: true)
         var world = Self.restored(records)
