@@ -30,10 +30,10 @@ extension RLSEngine {
         }
         for id in later { self.saving.dialogs.append(id) }
         while changes.count < limit, let entry = self.saving.urgentStates.popFirst() {
-            self.takeState(entry, now: now).map { changes.append($0) }
+            if let change = self.takeState(entry, now: now) { changes.append(change) }
         }
         while includingStates, changes.count < limit, let entry = self.saving.states.popFirst() {
-            self.takeState(entry, now: now).map { changes.append($0) }
+            if let change = self.takeState(entry, now: now) { changes.append(change) }
         }
         while changes.count < limit, let change = self.saving.clean.popFirst() {
             changes.append(change)

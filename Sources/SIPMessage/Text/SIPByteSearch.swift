@@ -12,7 +12,7 @@ import Darwin
 extension UnsafeRawBufferPointer {
     /// The first of these bytes in the range. The C library looks at a whole register of bytes at once.
     @inline(__always)
-    func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+    package func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
         precondition(range.lowerBound >= 0 && range.upperBound <= self.count)
         guard let base = self.baseAddress, !range.isEmpty,
             let found = memchr(base + range.lowerBound, CInt(byte), range.count)
