@@ -3,14 +3,7 @@
 
 #if PostgreSQL
 internal import CLibPQ
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
+internal import SIPMessage
 
 /// Rows as they go to the server, one behind the other: COPY's binary format, which is the number of fields, then length and
 /// bytes of each.
@@ -92,8 +85,7 @@ extension EncodedRows {
     /// Whether a NUL stands behind a place, which no text of PostgreSQL may have.
     func hasNUL(from start: Int) -> Bool {
         self.bytes.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress, start < bytes.count else { return false }
-            return memchr(base + start, 0, bytes.count - start) != nil
+            bytes.firstIndex(of: 0, in: start..<bytes.count) != nil
         }
     }
 
